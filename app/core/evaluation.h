@@ -1,0 +1,50 @@
+#pragma once
+// Exact match of a model's answers over a file of questions.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/core/session.h"
+
+namespace longview::app {
+
+/// One line of the JSONL: {"doc": file beside the JSONL, or "text": the document itself, "question", "answer",
+/// "family" (optional)}.
+struct EvaluationItem {
+    std::string document; ///< path, or empty when `text` holds it
+    std::string text;
+    std::string question, answer, family;
+};
+/// Throws Error(input) with file and line.
+std::vector<EvaluationItem> load_evaluation(const std::filesystem::path& jsonl);
+
+struct Score {
+    std::int64_t right = 0, total = 0;
+};
+
+struct Evaluation {
+    Score all;
+    std::map<std::string, Score> by_family;
+    std::map<std::int64_t, Score> by_length; ///< document tokens rounded up to a power of two
+    std::map<std::pair<std::string, std::int64_t>, Score> by_family_and_length;
+    struct Answer {
+        EvaluationItem item;
+        std::string given;
+        std::int64_t document_tokens = 0;
+        bool right = false;
+    };
+    std::vector<Answer> answers;
+    double ms = 0;
+    bool cancelled = false;
+};
+
+/// Each document is read once; greedy answers are compared whole, after trimming white space at both ends.
+Evaluation evaluate(Session& session, const std::filesystem::path& base, const std::vector<EvaluationItem>& items,
+                    const std::function<void(std::size_t done, std::size_t total)>& on_progress, std::stop_token stop);
+
+} // namespace longview::app

@@ -1,0 +1,103 @@
+#pragma once
+// One model and one library together: prepare a document, read it, ask it. What longview and longview-cli both run.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/core/model.h"
+#include "inference/values/document.h"
+#include "inference/values/exchange.h"
+#include "inference/values/progress.h"
+#include "inference/values/tokenized_text.h"
+#include "storage/conversation_store.h"
+#include "storage/document_store.h"
+#include "storage/memory_store.h"
+
+namespace longview::app {
+
+/// A document with its tokens and identity under one model. A value; made by Session::prepare.
+struct PreparedDocument {
+    std::shared_ptr<const Document> document;
+    TokenizedText tokens;
+    int segment_size = 0;
+    std::vector<Hash128> chain;      ///< h₁ … h_S of the full segments
+    std::int64_t document_id = 0;    ///< in the store
+    std::int64_t segments_known = 0; ///< leading segments whose memory is stored already
+
+    std::int64_t segments_total() const { return static_cast<std::int64_t>(chain.size()); }
+    std::int64_t document_tokens() const { return static_cast<std::int64_t>(tokens.ids.size()); }
+    std::span<const TokenId> tail() const; ///< tokens after the last full segment
+    /// Source bytes of one segment, for locations.
+    std::pair<std::size_t, std::size_t> segment_bytes(std::int64_t segment) const;
+};
+
+struct ReadOutcome {
+    std::int64_t segments_total = 0, segments_computed = 0, segments_reused = 0;
+    std::int64_t tokens = 0; ///< computed
+    std::int64_t steps = 0;  ///< grouped steps (diagonals)
+    double ms = 0;           ///< engine time
+    double tokens_per_second = 0;
+    bool cancelled = false;      ///< then segments_computed were kept and the next read goes on from there
+    std::string storage_problem; ///< the memory could not be stored: a sentence; it is still held for asking
+};
+
+struct AskOptions {
+    SamplingOptions sampling;
+    int max_tokens = 128;
+};
+
+struct AskOutcome {
+    Exchange exchange;
+    std::vector<TokenId> answer_ids;
+    bool read_cancelled = false; ///< stopped while still reading: there is no answer
+    std::string storage_problem; ///< as above
+};
+
+struct SessionObserver {
+    std::function<void(const ReadProgress&)> on_progress;
+    std::function<void(std::string_view piece)> on_answer; ///< whole code points
+};
+
+/// Not thread-safe: used by the thread that owns the model and the database connection.
+class Session {
+public:
+    Session(Model& model, storage::Database& database);
+
+    /// Tokenises, computes the chain, remembers the document in the library. Throws Error(input) when no token is left.
+    PreparedDocument prepare(std::shared_ptr<const Document> document);
+
+    /// Reads what is not known yet; stores the last full segment's memory, on the way a snapshot every ~20 s, and after a
+    /// stop whatever was finished.
+    ReadOutcome read(PreparedDocument& document, Schedule schedule, const SessionObserver& observer = {},
+                     std::stop_token stop = {});
+
+    /// Reads first if needed. The exchange is added to the conversation unless it was cancelled without any answer.
+    AskOutcome ask(PreparedDocument& document, const std::string& question, const AskOptions& options,
+                   const SessionObserver& observer = {}, std::stop_token stop = {});
+
+    const Model& model() const { return model_; }
+
+private:
+    struct Held {
+        Hash128 key;
+        MemoryState state;
+    };
+    /// The memory after the longest known prefix, from `held_` or the store (empty when nothing is known).
+    const MemoryState& restore(PreparedDocument& document);
+    void keep(const PreparedDocument& document, MemoryState state, std::string& problem);
+
+    Model& model_;
+    storage::Database& database_;
+    storage::DocumentStore documents_;
+    storage::MemoryStore memories_;
+    storage::ConversationStore conversations_;
+    std::optional<Held> held_; ///< the state used last: asking again costs no load
+};
+
+} // namespace longview::app

@@ -1,0 +1,31 @@
+#pragma once
+// Runs a golden case (computed by the authors' code) and measures how far the engine is from it.
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "inference/engine/engine.h"
+
+namespace longview::app {
+
+struct Verification {
+    /// Greatest ‖out − ref‖ / ‖ref‖ over all segments (float64 sums) per key: "logits", "A", "z", "generated_logits";
+    /// only the keys that the case holds.
+    std::map<std::string, double> errors;
+    bool tokens_equal = false;
+    std::optional<bool> schedules_bit_identical; ///< when both schedules ran
+    double bound = 5e-5;
+    bool passed() const;
+};
+
+enum class VerifySchedule { diagonal, sequential, both };
+
+/// `expected`: the two runs of armt.md, *Fixtures* (every segment with memory tokens; then prompt and greedy tokens), or
+/// the default model's layout, where `logits` and `memory.{s}` belong to full segments and a final one without memory
+/// tokens. Throws Error(model) for a file that is neither.
+Verification verify(const std::filesystem::path& model_directory, const std::filesystem::path& expected,
+                    VerifySchedule schedule, std::string_view device, int threads);
+
+} // namespace longview::app

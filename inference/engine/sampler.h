@@ -1,0 +1,29 @@
+#pragma once
+// Chooses the next token from logits: greedy, or temperature with nucleus sampling (arXiv 1904.09751), reproducible by seed.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "inference/values/generation.h"
+
+namespace longview {
+
+class Sampler {
+public:
+    /// Throws Error(usage) for a negative or non-finite temperature, or top_p outside (0, 1].
+    explicit Sampler(const SamplingOptions& options);
+
+    /// `logits` [vocab]. Greedy takes the lowest id among equals. Throws Error(model) when no logit is finite.
+    TokenId next(std::span<const float> logits);
+
+private:
+    double uniform();
+
+    SamplingOptions options_;
+    std::uint64_t state_;
+    std::vector<TokenId> order_; ///< scratch
+    std::vector<double> probability_;
+};
+
+} // namespace longview
