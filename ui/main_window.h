@@ -37,7 +37,7 @@ public:
     explicit MainWindow(QWidget* parent = nullptr);
     ~MainWindow() override;
 
-public slots:
+public Q_SLOTS:
     // The model, in the background.
     void showModelLoading(const QString& name);
     void showModel(const longview::ui::ModelSummary& model);
@@ -64,7 +64,7 @@ public slots:
     void showProblem(const QString& sentence);
     void showNotice(const QString& sentence); ///< good news and hints: fades by itself
 
-signals:
+Q_SIGNALS:
     void openRequested(const QString& path);
     void readRequested();
     void stopRequested(); ///< reading or answering, whichever runs
