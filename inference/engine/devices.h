@@ -9,11 +9,12 @@
 
 namespace longview {
 
-/// Every device found, usable or not, with the reason when it is not. The CPU comes first and is always usable.
+/// Every device found, usable or not, with the reason when it is not. The CPU comes first and is always
+/// usable.
 std::vector<DeviceInfo> list_devices();
 
 /// `device`: "auto", "cpu", "cuda" or "cuda:N". Throws Error(device) with the reason when it cannot be used.
-std::unique_ptr<Backend> make_backend(std::string_view device, const ModelConfig& config, const WeightSource& weights,
-                                      int threads);
+std::unique_ptr<Backend> make_backend(std::string_view device, const ModelConfig& config,
+                                      const WeightSource& weights, int threads);
 
 } // namespace longview

@@ -1,0 +1,290 @@
+#include "inference/engine/engine.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <deque>
+
+#include "inference/engine/sampler.h"
+#include "inference/engine/wavefront_plan.h"
+#include "inference/values/error.h"
+
+namespace longview {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+void check_state(const MemoryState& state, const ModelConfig& config) {
+    if (!state.fits(config))
+        throw Error(ErrorKind::model,
+                    "The memory was written by a model of another shape; the document needs re-reading.");
+}
+
+/// Copies layer l's A and z right after its cell of a wanted segment: the wavefront never drains for a
+/// snapshot. The state after segment s is whole once the last layer has finished it.
+class SnapshotTaker {
+public:
+    SnapshotTaker(Backend& backend, std::int64_t interval, std::int64_t base,
+                  const std::function<void(MemoryState&&)>& deliver)
+        : backend_(backend), interval_(deliver ? interval : 0), base_(base), deliver_(deliver) {}
+
+    void after(const Step& step) {
+        if (interval_ <= 0)
+            return;
+        const int last_layer = backend_.config().layers - 1;
+        for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
+            const std::int64_t segments = base_ + step.segment_of(layer) + 1;
+            if (segments % interval_ != 0)
+                continue;
+            if (layer == 0) {
+                pending_.push_back(MemoryState::empty(backend_.config()));
+                pending_.back().segments = segments;
+            }
+            const auto it = std::find_if(pending_.begin(), pending_.end(), [&](const MemoryState& state) {
+                return state.segments == segments;
+            });
+            backend_.store_state(layer, *it);
+            if (layer == last_layer) {
+                deliver_(std::move(*it));
+                pending_.erase(it);
+            }
+        }
+    }
+
+private:
+    Backend& backend_;
+    std::int64_t interval_;
+    std::int64_t base_;
+    const std::function<void(MemoryState&&)>& deliver_;
+    std::deque<MemoryState> pending_; ///< at most ⌈L / interval⌉ states under way
+};
+
+/// One reading: the plan, where it stands, and what has to be told.
+class Reading {
+public:
+    Reading(Backend& backend, const ReadJob& job, std::int64_t base, const ReadObserver& observer)
+        : backend_(backend),
+          config_(backend.config()),
+          job_(job),
+          base_(base),
+          observer_(observer),
+          plan_(segments_in(job.tokens.size()), config_.layers, job.schedule),
+          snapshots_(backend, job.snapshot_interval, base, observer.on_snapshot),
+          start_(Clock::now()) {
+        cells_.reserve(static_cast<std::size_t>(config_.layers));
+        wavefront_ = {.segments = base + plan_.segments(),
+                      .restored = base,
+                      .layers = config_.layers,
+                      .schedule = job.schedule};
+    }
+
+    /// Runs to the end, or after a stop request until the segments under way are finished.
+    ReadResult run(std::stop_token stop, std::vector<float>& logits) {
+        ReadResult result;
+        for (std::int64_t index = 0; index < plan_.steps(); ++index) {
+            if (!result.cancelled && stop.stop_requested()) {
+                result.cancelled = true;
+                admit_no_more(index);
+                if (index >= plan_.steps())
+                    break;
+            }
+            const Step step = plan_.step(index);
+            const auto started = Clock::now();
+            run_step(step);
+            snapshots_.after(step);
+            deliver_logits(step, logits);
+            report(step, milliseconds_since(started));
+        }
+        result.segments_computed = plan_.segments();
+        result.steps = plan_.steps();
+        result.ms = milliseconds_since(start_);
+        return result;
+    }
+
+private:
+    std::int64_t segments_in(std::size_t tokens) const {
+        const auto n = static_cast<std::size_t>(config_.segment_size);
+        return static_cast<std::int64_t>((tokens + n - 1) / n);
+    }
+
+    std::span<const TokenId> tokens_of(std::int64_t segment) const {
+        const auto n = static_cast<std::size_t>(config_.segment_size);
+        const auto begin = static_cast<std::size_t>(segment) * n;
+        return job_.tokens.subspan(begin, std::min(n, job_.tokens.size() - begin));
+    }
+
+    void admit_no_more(std::int64_t next_step) {
+        const std::int64_t entered = job_.schedule == Schedule::diagonal
+                                         ? std::min(next_step, plan_.segments())
+                                         : (next_step + config_.layers - 1) / config_.layers;
+        plan_ = WavefrontPlan(entered, config_.layers, job_.schedule);
+        wavefront_.admitted = entered;
+    }
+
+    void run_step(const Step& step) {
+        cells_.clear();
+        for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
+            const auto segment = step.segment_of(layer);
+            const auto rows = static_cast<int>(tokens_of(segment).size()) + config_.memory_tokens;
+            cells_.push_back({rows, base_ + segment == 0});
+        }
+        const CellGroup group{step.first_layer, cells_};
+        if (step.first_layer == 0)
+            backend_.embed(tokens_of(step.segment_of(0)), true);
+        backend_.memory_read(group);
+        backend_.attention(group);
+        backend_.feed_forward(group);
+        backend_.memory_write(group);
+        backend_.flip();
+    }
+
+    void deliver_logits(const Step& step, std::vector<float>& logits) {
+        const int last_layer = config_.layers - 1;
+        if (!observer_.on_logits || step.first_layer + step.layer_count <= last_layer)
+            return;
+        const auto segment = step.segment_of(last_layer);
+        const auto rows = tokens_of(segment).size();
+        logits.resize(std::max(logits.size(), rows * static_cast<std::size_t>(config_.vocab_size)));
+        const auto out = std::span(logits).first(rows * static_cast<std::size_t>(config_.vocab_size));
+        backend_.logits(0, static_cast<int>(rows), out);
+        observer_.on_logits(base_ + segment, out);
+    }
+
+    void report(const Step& step, double step_ms) {
+        wavefront_.steps_done = step.index + 1;
+        wavefront_.running = wavefront_.steps_done < plan_.steps();
+        if (!observer_.on_step)
+            return;
+        ReadProgress progress{.wavefront = wavefront_,
+                              .first_layer = step.first_layer,
+                              .layer_count = step.layer_count,
+                              .step_ms = step_ms};
+        const std::int64_t n = config_.segment_size;
+        const auto finished =
+            std::clamp<std::int64_t>(job_.schedule == Schedule::diagonal ? step.index + 2 - config_.layers
+                                                                         : (step.index + 1) / config_.layers,
+                                     0, plan_.segments());
+        const auto all = static_cast<std::int64_t>(job_.tokens.size());
+        progress.tokens_done = std::min(finished * n, all);
+        progress.tokens_total = std::min(plan_.segments() * n, all);
+        progress.elapsed_s = milliseconds_since(start_) / 1000;
+        const auto cells = static_cast<double>(plan_.segments() * config_.layers);
+        const auto done = static_cast<double>(wavefront_.cells_done());
+        progress.tokens_per_second =
+            done / cells * static_cast<double>(progress.tokens_total) / std::max(progress.elapsed_s, 1e-9);
+        progress.eta_s = progress.elapsed_s * (cells - done) / done;
+        observer_.on_step(progress);
+    }
+
+    Backend& backend_;
+    const ModelConfig& config_;
+    const ReadJob& job_;
+    std::int64_t base_; ///< segments read before this reading
+    const ReadObserver& observer_;
+    WavefrontPlan plan_;
+    SnapshotTaker snapshots_;
+    Clock::time_point start_;
+    WavefrontSnapshot wavefront_;
+    std::vector<Cell> cells_;
+};
+
+} // namespace
+
+Engine::Engine(std::unique_ptr<Backend> backend)
+    : backend_(std::move(backend)), logits_(static_cast<std::size_t>(backend_->config().vocab_size)) {}
+
+void Engine::check_tokens(std::span<const TokenId> tokens) const {
+    for (const TokenId id : tokens)
+        if (id < 0 || id >= config().vocab_size)
+            throw Error(ErrorKind::input,
+                        "Token id " + std::to_string(id) + " is outside the model's vocabulary of " +
+                            std::to_string(config().vocab_size) + ": text and model do not belong together.");
+}
+
+ReadResult Engine::read(const ReadJob& job, const ReadObserver& observer, std::stop_token stop) {
+    check_tokens(job.tokens);
+    const MemoryState nothing = job.from == nullptr ? MemoryState::empty(config()) : MemoryState{};
+    const MemoryState& from = job.from == nullptr ? nothing : *job.from;
+    check_state(from, config());
+    backend_->load_state(from);
+
+    Reading reading(*backend_, job, from.segments, observer);
+    ReadResult result = reading.run(std::move(stop), logits_);
+
+    result.state = MemoryState::empty(config());
+    result.state.segments = from.segments + result.segments_computed;
+    for (int layer = 0; layer < config().layers; ++layer)
+        backend_->store_state(layer, result.state);
+    return result;
+}
+
+void Engine::next_logits(std::span<const TokenId> tokens, int cached, bool first_segment) {
+    const auto rows = static_cast<int>(tokens.size());
+    const std::array cell{Cell{rows, first_segment}};
+    backend_->embed(tokens, false);
+    for (int layer = 0; layer < config().layers; ++layer) {
+        const CellGroup group{layer, cell};
+        backend_->memory_read(group);
+        backend_->attention_cached(layer, rows, cached);
+        backend_->feed_forward(group);
+        backend_->flip();
+    }
+    backend_->logits(rows - 1, 1, std::span(logits_).first(static_cast<std::size_t>(config().vocab_size)));
+}
+
+Generation Engine::generate(const GenerateJob& job, const GenerateObserver& observer, std::stop_token stop) {
+    const int capacity = config().final_capacity();
+    if (job.prompt.empty() || static_cast<std::int64_t>(job.prompt.size()) >= capacity)
+        throw Error(ErrorKind::input, "The final segment holds " + std::to_string(job.prompt.size()) +
+                                          " tokens; between 1 and " + std::to_string(capacity - 1) +
+                                          " are possible.");
+    check_tokens(job.prompt);
+    Sampler sampler(job.sampling);
+    auto started = Clock::now();
+    const MemoryState nothing = job.memory == nullptr ? MemoryState::empty(config()) : MemoryState{};
+    const MemoryState& memory = job.memory == nullptr ? nothing : *job.memory;
+    check_state(memory, config());
+    backend_->load_state(memory);
+
+    Generation result;
+    const bool first_segment = memory.segments == 0;
+    const auto logits = std::span(logits_).first(static_cast<std::size_t>(config().vocab_size));
+    auto cached = static_cast<int>(job.prompt.size());
+    next_logits(job.prompt, 0, first_segment);
+    result.prefill_ms = milliseconds_since(started);
+
+    started = Clock::now();
+    while (true) {
+        if (stop.stop_requested()) {
+            result.stopped_because = StopReason::cancelled;
+            break;
+        }
+        if (static_cast<std::int64_t>(result.tokens.size()) >= job.max_tokens) {
+            result.stopped_because = StopReason::max_tokens;
+            break;
+        }
+        if (observer.on_logits)
+            observer.on_logits(logits);
+        const TokenId token = sampler.next(logits);
+        if (std::find(job.stop_tokens.begin(), job.stop_tokens.end(), token) != job.stop_tokens.end())
+            break;
+        result.tokens.push_back(token);
+        if (observer.on_token)
+            observer.on_token(token);
+        if (cached == capacity) {
+            result.stopped_because = StopReason::segment_full;
+            break;
+        }
+        if (static_cast<std::int64_t>(result.tokens.size()) < job.max_tokens)
+            next_logits(std::span(&token, 1), cached++, first_segment);
+    }
+    result.decode_ms = milliseconds_since(started);
+    return result;
+}
+
+} // namespace longview

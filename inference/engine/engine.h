@@ -15,9 +15,9 @@
 
 namespace longview {
 
-/// What to read. `tokens` are those that follow the segments already in `from`; they are cut left-aligned into segments
-/// of n. The last one may be shorter (it then has fewer rows, memory tokens included), which documents avoid and the
-/// golden cases need.
+/// What to read. `tokens` are those that follow the segments already in `from`; they are cut left-aligned
+/// into segments of n. The last one may be shorter (it then has fewer rows, memory tokens included), which
+/// documents avoid and the golden cases need.
 struct ReadJob {
     std::span<const TokenId> tokens;
     const MemoryState* from = nullptr; ///< nullptr: start with an empty memory
@@ -30,7 +30,8 @@ struct ReadObserver {
     std::function<void(const ReadProgress&)> on_step;
     /// The state after state.segments segments, taken without draining the wavefront. In order of segments.
     std::function<void(MemoryState&&)> on_snapshot;
-    /// Output logits [rows, vocab] of one segment's document rows; costs a pass of the output head per segment.
+    /// Output logits [rows, vocab] of one segment's document rows; costs a pass of the output head per
+    /// segment.
     std::function<void(std::int64_t segment, std::span<const float> logits)> on_logits;
 };
 
@@ -57,7 +58,8 @@ struct GenerateObserver {
     std::function<void(std::span<const float> logits)> on_logits;
 };
 
-/// Not thread-safe: owned and called by one thread. Values in, values out; nothing is kept between calls but the model.
+/// Not thread-safe: owned and called by one thread. Values in, values out; nothing is kept between calls but
+/// the model.
 class Engine {
 public:
     explicit Engine(std::unique_ptr<Backend> backend);
@@ -66,18 +68,20 @@ public:
     DeviceInfo device() const { return backend_->device(); }
     std::string numerics() const { return backend_->numerics(); }
 
-    /// On a stop request no further segment enters; those under way are finished (at most L − 1 steps), so that all work
-    /// done is in the returned state. Throws Error(input) for ids outside the vocabulary, Error(model) for a state of
-    /// another shape, Error(device) when the backend fails.
+    /// On a stop request no further segment enters; those under way are finished (at most L − 1 steps), so
+    /// that all work done is in the returned state. Throws Error(input) for ids outside the vocabulary,
+    /// Error(model) for a state of another shape, Error(device) when the backend fails.
     ReadResult read(const ReadJob& job, const ReadObserver& observer = {}, std::stop_token stop = {});
 
     /// The final segment: no memory tokens, no write, memory read at every layer; then one row per token.
-    Generation generate(const GenerateJob& job, const GenerateObserver& observer = {}, std::stop_token stop = {});
+    Generation generate(const GenerateJob& job, const GenerateObserver& observer = {},
+                        std::stop_token stop = {});
 
 private:
     void check_tokens(std::span<const TokenId> tokens) const;
-    void run_layer_of_final_segment(int layer, int rows, int cached, bool first_segment);
-    void next_logits(std::span<const TokenId> rows, int cached, bool first_segment);
+    /// Runs `tokens` as further rows of the final segment, which has `cached` rows already; leaves the last
+    /// row's logits in logits_.
+    void next_logits(std::span<const TokenId> tokens, int cached, bool first_segment);
 
     std::unique_ptr<Backend> backend_;
     std::vector<float> logits_; ///< [vocab], or [n, vocab] once logits of whole segments were asked for

@@ -1,7 +1,8 @@
 #pragma once
-// Chooses the next token from logits: greedy, or temperature with nucleus sampling (arXiv 1904.09751), reproducible by seed.
+// Chooses the next token from logits: greedy, or temperature with nucleus sampling (arXiv 1904.09751),
+// reproducible by seed.
 
-#include <cstdint>
+#include <random>
 #include <span>
 #include <vector>
 
@@ -14,14 +15,14 @@ public:
     /// Throws Error(usage) for a negative or non-finite temperature, or top_p outside (0, 1].
     explicit Sampler(const SamplingOptions& options);
 
-    /// `logits` [vocab]. Greedy takes the lowest id among equals. Throws Error(model) when no logit is finite.
+    /// `logits` [vocab]. Greedy takes the lowest id among equals. Throws Error(model) when no logit is
+    /// finite.
     TokenId next(std::span<const float> logits);
 
 private:
-    double uniform();
-
     SamplingOptions options_;
-    std::uint64_t state_;
+    std::mt19937_64
+        random_; ///< its sequence is fixed by the standard: a seed means the same on every machine
     std::vector<TokenId> order_; ///< scratch
     std::vector<double> probability_;
 };

@@ -1,5 +1,6 @@
 #pragma once
-// Which cells run together, and in which order (arXiv 2506.05229, section 3). Pure arithmetic: no tensor, no clock.
+// Which cells run together, and in which order (arXiv 2506.05229, section 3). Pure arithmetic: no tensor, no
+// clock.
 
 #include <cstdint>
 
@@ -7,8 +8,8 @@
 
 namespace longview {
 
-/// A group of cells that run as one step: layers [first_layer, first_layer + layer_count), where layer l works on
-/// segment `anchor − l`. Within a group no cell needs another's result.
+/// A group of cells that run as one step: layers [first_layer, first_layer + layer_count), where layer l
+/// works on segment `anchor − l`. Within a group no cell needs another's result.
 struct Step {
     std::int64_t index = 0;
     int first_layer = 0;
@@ -19,8 +20,8 @@ struct Step {
     bool operator==(const Step&) const = default;
 };
 
-/// All steps of reading `segments` segments with `layers` layers. Segments count from 0 here; a reading that continues a
-/// stored memory adds its own offset.
+/// All steps of reading `segments` segments with `layers` layers. Segments count from 0 here; a reading that
+/// continues a stored memory adds its own offset.
 class WavefrontPlan {
 public:
     /// Preconditions: segments >= 0, layers >= 1 (std::invalid_argument otherwise).

@@ -7,9 +7,9 @@
 namespace longview {
 
 struct DeviceInfo {
-    std::string id;      ///< what --device takes: "cpu", "cuda:0"
-    std::string name;    ///< for people: "AMD EPYC, 2 threads", "NVIDIA H200"
-    std::int64_t memory_bytes = 0; ///< total; 0 when unknown
+    std::string id;                 ///< what --device takes: "cpu", "cuda:0"
+    std::string name;               ///< for people: "AMD EPYC, 2 threads", "NVIDIA H200"
+    std::int64_t memory_bytes = 0;  ///< total; 0 when unknown
     std::string compute_capability; ///< "9.0"; empty for a CPU
     bool usable = false;
     std::string reason; ///< why not, in a sentence; empty when usable

@@ -20,14 +20,15 @@ struct Section {
 
 /// Immutable once imported; shared between threads as std::shared_ptr<const Document>.
 struct Document {
-    std::string path;     ///< as the person named it; "-" for standard input
-    std::string title;    ///< shown in lists: the first heading, or the file name
-    std::string text;     ///< valid UTF-8, line ends as "\n"
-    std::string encoding; ///< of the source file, for example "UTF-8", "WINDOWS-1252"
-    std::string content_hash;               ///< hex XXH3-128 of `text`
-    std::vector<std::string> notes;         ///< what the importer had to do, one sentence each
-    std::vector<Section> sections;          ///< ordered by `begin`
-    std::vector<std::size_t> line_starts;   ///< byte offset of each line; line_starts[0] == 0 when text is not empty
+    std::string path;               ///< as the person named it; "-" for standard input
+    std::string title;              ///< shown in lists: the first heading, or the file name
+    std::string text;               ///< valid UTF-8, line ends as "\n"
+    std::string encoding;           ///< of the source file, for example "UTF-8", "WINDOWS-1252"
+    std::string content_hash;       ///< hex XXH3-128 of `text`
+    std::vector<std::string> notes; ///< what the importer had to do, one sentence each
+    std::vector<Section> sections;  ///< ordered by `begin`
+    std::vector<std::size_t>
+        line_starts; ///< byte offset of each line; line_starts[0] == 0 when text is not empty
 
     /// 1-based line that holds byte `offset` (clamped to the last line). O(log lines).
     std::size_t line_at(std::size_t offset) const;

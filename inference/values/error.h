@@ -1,5 +1,6 @@
 #pragma once
-// The one exception type of Longview's libraries. Its text is a sentence a person can act on: what, where, what to do.
+// The one exception type of Longview's libraries. Its text is a sentence a person can act on: what, where,
+// what to do.
 
 #include <stdexcept>
 #include <string>

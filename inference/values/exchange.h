@@ -1,5 +1,6 @@
 #pragma once
-// A question with its answer and the measurements that belong to it: what the window lists, the store keeps, reports export.
+// A question with its answer and the measurements that belong to it: what the window lists, the store keeps,
+// reports export.
 
 #include <cstdint>
 #include <string>
@@ -20,8 +21,8 @@ struct Exchange {
     std::int64_t segments_total = 0;    ///< full segments of the document
     std::int64_t segments_computed = 0; ///< of those, read for this answer
     std::int64_t segments_reused = 0;   ///< of those, restored from memory
-    double time_to_first_token_ms = 0;  ///< from the request to the first token: restore, prompt, first logits
-    double tokens_per_second = 0;       ///< answer tokens over prompt and decoding time
+    double time_to_first_token_ms = 0; ///< from the request to the first token: restore, prompt, first logits
+    double tokens_per_second = 0;      ///< answer tokens over prompt and decoding time
     double total_ms = 0;
     bool operator==(const Exchange&) const = default;
 };

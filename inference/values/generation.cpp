@@ -4,10 +4,14 @@ namespace longview {
 
 std::string_view name_of(StopReason reason) {
     switch (reason) {
-    case StopReason::stop_token: return "stop_token";
-    case StopReason::max_tokens: return "max_tokens";
-    case StopReason::segment_full: return "segment_full";
-    case StopReason::cancelled: return "cancelled";
+    case StopReason::stop_token:
+        return "stop_token";
+    case StopReason::max_tokens:
+        return "max_tokens";
+    case StopReason::segment_full:
+        return "segment_full";
+    case StopReason::cancelled:
+        return "cancelled";
     }
     return "unknown";
 }

@@ -9,7 +9,8 @@
 
 namespace longview {
 
-/// A [L, k, d] and z [L, k], float32 (arXiv 2407.04841, section 3), after `segments` segments. Owns its memory.
+/// A [L, k, d] and z [L, k], float32 (arXiv 2407.04841, section 3), after `segments` segments. Owns its
+/// memory.
 struct MemoryState {
     int layers = 0;            ///< L
     int keys = 0;              ///< k

@@ -1,5 +1,6 @@
 #pragma once
-// Shapes and constants of an ARMT model, as read from its config.json. A plain value; parsing is in inference/model.
+// Shapes and constants of an ARMT model, as read from its config.json. A plain value; parsing is in
+// inference/model.
 
 #include <cstdint>
 #include <optional>
@@ -39,13 +40,13 @@ struct ModelConfig {
     /// Markers around a question, if the model was trained with them (the default model was).
     std::optional<TokenId> question_token, answer_token, newline_token;
 
-    int keys() const { return 6 * d_mem; }                      ///< k, size of φ (DPFP with ν = 3)
+    int keys() const { return 6 * d_mem; }                            ///< k, size of φ (DPFP with ν = 3)
     int segment_rows() const { return segment_size + memory_tokens; } ///< T
     int query_width() const { return heads * head_dim; }
     int kv_width() const { return kv_heads * head_dim; }
     int qkv_width() const { return query_width() + 2 * kv_width(); }
-    /// Rows the final segment may grow to: prompt and answer together. Training never showed the model more than
-    /// about 1.25 n there; 2 n leaves room for a long answer and keeps the key/value cache small.
+    /// Rows the final segment may grow to: prompt and answer together. Training never showed the model more
+    /// than about 1.25 n there; 2 n leaves room for a long answer and keeps the key/value cache small.
     int final_capacity() const { return 2 * segment_size; }
 
     bool operator==(const ModelConfig&) const = default;

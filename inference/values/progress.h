@@ -9,7 +9,7 @@ namespace longview {
 
 struct ReadProgress {
     WavefrontSnapshot wavefront;
-    int first_layer = 0;       ///< active range of the step just finished
+    int first_layer = 0; ///< active range of the step just finished
     int layer_count = 0;
     double step_ms = 0;
     std::int64_t tokens_done = 0;  ///< document tokens whose last layer is finished in this reading

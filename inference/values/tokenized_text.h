@@ -8,8 +8,8 @@
 
 namespace longview {
 
-/// ids[i] covers source bytes [begin[i], end[i]); ranges are ordered and never overlap; a token that stands for no byte
-/// of the source (a leading space the tokenizer adds) has begin == end.
+/// ids[i] covers source bytes [begin[i], end[i]); ranges are ordered and never overlap; a token that stands
+/// for no byte of the source (a leading space the tokenizer adds) has begin == end.
 struct TokenizedText {
     std::vector<TokenId> ids;
     std::vector<std::size_t> begin;

@@ -14,7 +14,7 @@ std::int64_t WavefrontSnapshot::steps() const {
 std::int64_t WavefrontSnapshot::cells_done() const {
     const auto count = computed_segments();
     if (schedule == Schedule::sequential)
-        return steps_done;
+        return std::min(steps_done, steps());
     // Layer l has finished segment s once diagonal s + l is done, so min(steps − l, count) of them.
     std::int64_t done = 0;
     for (int layer = 0; layer < layers; ++layer)
@@ -26,6 +26,8 @@ CellStatus WavefrontSnapshot::status(std::int64_t segment, int layer) const {
     if (segment < restored)
         return CellStatus::restored;
     const auto s = segment - restored;
+    if (s >= computed_segments())
+        return CellStatus::waiting;
     const auto step = schedule == Schedule::diagonal ? s + layer : s * layers + layer;
     if (step < steps_done)
         return CellStatus::done;

@@ -1,7 +1,9 @@
 #pragma once
-// How far a reading has come, as the window shows it: a grid of segments × layers. Pure arithmetic, no tensors.
+// How far a reading has come, as the window shows it: a grid of segments × layers. Pure arithmetic, no
+// tensors.
 
 #include <cstdint>
+#include <optional>
 
 namespace longview {
 
@@ -12,8 +14,8 @@ enum class Schedule {
 
 enum class CellStatus { waiting, running, done, restored };
 
-/// One instant of a reading. Segments are numbered from 0 over the whole document; the first `restored` of them came
-/// from a stored memory and are not computed again.
+/// One instant of a reading. Segments are numbered from 0 over the whole document; the first `restored` of
+/// them came from a stored memory and are not computed again.
 struct WavefrontSnapshot {
     std::int64_t segments = 0; ///< all full segments of the document
     std::int64_t restored = 0;
@@ -21,8 +23,12 @@ struct WavefrontSnapshot {
     Schedule schedule = Schedule::diagonal;
     std::int64_t steps_done = 0; ///< grouped steps finished, counted over the segments that are computed
     bool running = false;        ///< a step is under way
+    /// Set once a stop was asked for: of the segments to compute only the first so many run, the others keep
+    /// waiting.
+    std::optional<std::int64_t> admitted;
 
-    std::int64_t computed_segments() const { return segments - restored; }
+    /// Segments this reading computes.
+    std::int64_t computed_segments() const { return admitted.value_or(segments - restored); }
     std::int64_t steps() const;
     std::int64_t cells_done() const; ///< among the computed ones
     CellStatus status(std::int64_t segment, int layer) const;
