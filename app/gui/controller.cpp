@@ -1,0 +1,223 @@
+#include "app/gui/controller.h"
+
+#include <QFileInfo>
+#include <QLocale>
+#include <QPointer>
+#include <QThreadPool>
+
+#include <algorithm>
+#include <chrono>
+
+#include "app/core/locations.h"
+#include "app/gui/suggestions.h"
+#include "app/importers/text_importer.h"
+#include "inference/values/error.h"
+
+namespace longview::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds drain_interval{33};
+
+QString text(const std::string& utf8) {
+    return QString::fromStdString(utf8);
+}
+
+QString count_of(std::int64_t count, const char* one, const char* many) {
+    return QLocale().toString(static_cast<qlonglong>(count)) + QLatin1Char(' ') +
+           QLatin1String(count == 1 ? one : many);
+}
+
+/// Events that belong to the document which the engine works on.
+template <class Happened>
+constexpr bool about_document =
+    std::is_same_v<Happened, ReadingStarted> || std::is_same_v<Happened, ReadProgress> ||
+    std::is_same_v<Happened, ReadingFinished> || std::is_same_v<Happened, AnswerStarted> ||
+    std::is_same_v<Happened, AnswerText> || std::is_same_v<Happened, AnswerFinished> ||
+    std::is_same_v<Happened, AnswerAbandoned>;
+
+QString reading_summary(const ReadOutcome& outcome) {
+    if (outcome.segments_computed == 0 && !outcome.cancelled)
+        return QStringLiteral("The whole document was known already: nothing had to be read.");
+    const auto rate = QLocale().toString(static_cast<qlonglong>(outcome.tokens_per_second));
+    return QStringLiteral("Read %1 in %2 s (%3 tokens/s), %4 from memory.")
+        .arg(count_of(outcome.segments_computed, "segment", "segments"),
+             QLocale().toString(outcome.ms / 1000, 'f', 1), rate,
+             QLocale().toString(static_cast<qlonglong>(outcome.segments_reused)));
+}
+
+} // namespace
+
+Controller::Controller(ui::MainWindow& window, const LaunchOptions& options) : window_(window) {
+    drain_timer_.setSingleShot(true);
+    drain_timer_.setTimerType(Qt::PreciseTimer);
+    connect(&drain_timer_, &QTimer::timeout, this, &Controller::drain);
+    // Called on the engine's thread: one queued call per batch of mail.
+    engine_ = std::make_unique<EngineThread>(
+        [this] { QMetaObject::invokeMethod(this, &Controller::wake, Qt::QueuedConnection); });
+    join_window();
+
+    load_model(options);
+}
+
+void Controller::load_model(const LaunchOptions& options) {
+    try {
+        const auto directory = model_directory(options.model);
+        window_.showModelLoading(text(directory.filename().string()));
+        set_busy(true);
+        engine_->post(LoadModel{directory, options.database, options.device, options.threads});
+    } catch (const Error& error) {
+        window_.showModelProblem(text(error.what()));
+    }
+}
+
+Controller::~Controller() = default;
+
+void Controller::join_window() {
+    connect(&window_, &ui::MainWindow::openRequested, this, &Controller::open);
+    connect(&window_, &ui::MainWindow::readRequested, this, [this] {
+        set_busy(true);
+        engine_->post(Read{});
+    });
+    connect(&window_, &ui::MainWindow::stopRequested, this, [this] { engine_->stop(); });
+    connect(&window_, &ui::MainWindow::askRequested, this, &Controller::ask);
+    connect(&window_, &ui::MainWindow::exportRequested, this, [this](const QString& path) {
+        set_busy(true);
+        engine_->post(ExportReport{path.toStdString()});
+    });
+    connect(&window_, &ui::MainWindow::closeRequested, this, [this] {
+        closing_ = true;
+        engine_->stop();
+    });
+}
+
+void Controller::open(const QString& path) {
+    engine_->stop();
+    const quint64 ticket = ++opening_;
+    QThreadPool::globalInstance()->start([self = QPointer(this), path, ticket] {
+        std::shared_ptr<const Document> document;
+        QString problem;
+        try {
+            document = std::make_shared<const Document>(import_text(path.toStdString()));
+        } catch (const Error& error) {
+            problem = text(error.what());
+        }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, document, problem, ticket] {
+                if (!self || ticket != self->opening_)
+                    return;
+                if (document)
+                    self->show_imported(document);
+                else
+                    self->window_.showProblem(problem);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void Controller::show_imported(std::shared_ptr<const Document> document) {
+    document_ = std::move(document);
+    awaiting_document_ = true;
+    window_.showDocument(document_);
+    window_.showSuggestions(suggestions_for(text(document_->path)));
+    for (const auto& note : document_->notes)
+        window_.showNotice(text(note));
+    set_busy(true);
+    engine_->post(Prepare{document_});
+}
+
+void Controller::ask(const QString& question) {
+    set_busy(true);
+    engine_->post(Ask{question.toStdString()});
+}
+
+void Controller::wake() {
+    if (drain_timer_.isActive())
+        return;
+    const auto passed =
+        since_drain_.isValid() ? std::chrono::milliseconds(since_drain_.elapsed()) : drain_interval;
+    drain_timer_.start(std::max(drain_interval - passed, std::chrono::milliseconds(0)));
+}
+
+void Controller::drain() {
+    since_drain_.start();
+    for (const auto& event : engine_->drain())
+        std::visit(
+            [this]<class Happened>(const Happened& happened) {
+                if (!awaiting_document_ || !about_document<Happened>)
+                    show(happened);
+            },
+            event);
+}
+
+void Controller::set_busy(bool busy) {
+    window_.setBusy(busy);
+}
+
+void Controller::show(const ModelReady& event) {
+    window_.showModel({.name = text(event.name),
+                       .device = text(event.device),
+                       .limits = text(event.limits),
+                       .layers = event.config.layers,
+                       .segmentSize = event.config.segment_size});
+}
+
+void Controller::show(const ModelUnusable& event) {
+    window_.showModelProblem(text(event.sentence));
+}
+
+void Controller::show(const DocumentReady& event) {
+    if (event.document != document_)
+        return; // another one was opened meanwhile
+    awaiting_document_ = false;
+    window_.showDocumentSummary({.tokens = event.tokens,
+                                 .segments = event.segments,
+                                 .knownSegments = event.known_segments,
+                                 .segmentBytes = event.segment_bytes});
+    window_.showConversation(event.conversation);
+}
+
+void Controller::show(const ReadingStarted&) {
+    window_.showReadingStarted();
+}
+void Controller::show(const ReadProgress& event) {
+    window_.showProgress(event);
+}
+
+void Controller::show(const ReadingFinished& event) {
+    window_.showReadingFinished(event.wavefront, event.outcome.cancelled, reading_summary(event.outcome));
+}
+
+void Controller::show(const AnswerStarted& event) {
+    window_.showAnswerStarted(text(event.question));
+}
+void Controller::show(const AnswerText& event) {
+    window_.appendAnswer(text(event.text));
+}
+void Controller::show(const AnswerFinished& event) {
+    window_.showAnswerFinished(event.exchange);
+}
+
+void Controller::show(const AnswerAbandoned&) {
+    window_.showNotice(
+        QStringLiteral("Stopped before the answer. What was read is kept; ask again to go on."));
+}
+
+void Controller::show(const ReportWritten& event) {
+    window_.showNotice(
+        QStringLiteral("Answers and timings were written to %1.").arg(text(event.file.string())));
+}
+
+void Controller::show(const Problem& event) {
+    window_.showProblem(text(event.sentence));
+}
+
+void Controller::show(const Idle&) {
+    set_busy(false);
+    if (closing_)
+        window_.allowClose();
+    Q_EMIT idle();
+}
+
+} // namespace longview::app

@@ -1,0 +1,74 @@
+#pragma once
+// Joins the window to the engine thread: the window's wishes become requests, the engine's events become
+// calls on the window, at most about 30 times a second.
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/gui/engine_thread.h"
+#include "ui/main_window.h"
+
+namespace longview::app {
+
+struct LaunchOptions {
+    std::optional<std::string> model; ///< directory or name; empty: the default model
+    std::filesystem::path database;
+    std::string device = "auto";
+    int threads = 0;
+};
+
+/// Lives in the window's thread. Owns the engine thread.
+class Controller : public QObject {
+    Q_OBJECT
+public:
+    Controller(ui::MainWindow& window, const LaunchOptions& options);
+    ~Controller() override;
+
+    /// Imports in the background and shows the document; work on another document is stopped and kept.
+    void open(const QString& path);
+
+Q_SIGNALS:
+    /// Nothing runs and nothing waits: the first time, the window is ready to read.
+    void idle();
+
+private:
+    void join_window();
+    void load_model(const LaunchOptions& options);
+    void show_imported(std::shared_ptr<const Document> document);
+    void ask(const QString& question);
+    void wake();
+    void drain();
+    void set_busy(bool busy);
+
+    void show(const ModelReady& event);
+    void show(const ModelUnusable& event);
+    void show(const DocumentReady& event);
+    void show(const ReadingStarted& event);
+    void show(const ReadProgress& event);
+    void show(const ReadingFinished& event);
+    void show(const AnswerStarted& event);
+    void show(const AnswerText& event);
+    void show(const AnswerFinished& event);
+    void show(const AnswerAbandoned& event);
+    void show(const ReportWritten& event);
+    void show(const Problem& event);
+    void show(const Idle& event);
+
+    ui::MainWindow& window_;
+    std::shared_ptr<const Document> document_; ///< the one the window shows
+    bool awaiting_document_ =
+        false; ///< events of the document before it may still arrive: they are not shown
+    bool closing_ = false;
+    quint64 opening_ = 0; ///< counts open() calls: an import that was overtaken is dropped
+    QTimer drain_timer_;
+    QElapsedTimer since_drain_;
+    std::unique_ptr<EngineThread> engine_; ///< last member: joined before the rest goes
+};
+
+} // namespace longview::app

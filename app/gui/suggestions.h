@@ -1,0 +1,13 @@
+#pragma once
+// Questions worth trying on the sample documents that come with Longview.
+
+#include <QString>
+#include <QStringList>
+
+namespace longview::app {
+
+/// Up to four questions of questions.jsonl beside `document_path` that belong to this file and that the
+/// default model was seen to answer right, of different kinds first. Empty for any other document.
+QStringList suggestions_for(const QString& document_path);
+
+} // namespace longview::app
