@@ -7,20 +7,21 @@
 #include <map>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/core/session.h"
 
 namespace longview::app {
 
-/// One line of the JSONL: {"doc": file beside the JSONL, or "text": the document itself, "question", "answer",
-/// "family" (optional)}.
+/// One line of the JSONL: {"doc" or "document": a file beside the JSONL, or "text": the document itself,
+/// "question", "answer", "family" (optional)}. Other keys are ignored.
 struct EvaluationItem {
     std::string document; ///< path, or empty when `text` holds it
     std::string text;
     std::string question, answer, family;
 };
-/// Throws Error(input) with file and line.
+/// Throws Error(input) with file and line, or when there is no question at all.
 std::vector<EvaluationItem> load_evaluation(const std::filesystem::path& jsonl);
 
 struct Score {
@@ -38,13 +39,16 @@ struct Evaluation {
         std::int64_t document_tokens = 0;
         bool right = false;
     };
-    std::vector<Answer> answers;
+    std::vector<Answer> answers; ///< in the order of the items
     double ms = 0;
     bool cancelled = false;
 };
 
-/// Each document is read once; greedy answers are compared whole, after trimming white space at both ends.
-Evaluation evaluate(Session& session, const std::filesystem::path& base, const std::vector<EvaluationItem>& items,
-                    const std::function<void(std::size_t done, std::size_t total)>& on_progress, std::stop_token stop);
+/// Each document is read once, `base` being the folder that relative ones start from; greedy answers are
+/// compared whole, after trimming white space at both ends.
+Evaluation evaluate(Session& session, const std::filesystem::path& base,
+                    const std::vector<EvaluationItem>& items,
+                    const std::function<void(std::size_t done, std::size_t total)>& on_progress,
+                    std::stop_token stop);
 
 } // namespace longview::app

@@ -1,6 +1,8 @@
 #pragma once
-// One model and one library together: prepare a document, read it, ask it. What longview and longview-cli both run.
+// One model and one library together: prepare a document, read it, ask it. What longview and longview-cli
+// both run.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/core/model.h"
@@ -27,13 +30,13 @@ struct PreparedDocument {
     TokenizedText tokens;
     int segment_size = 0;
     std::vector<Hash128> chain;      ///< h₁ … h_S of the full segments
-    std::int64_t document_id = 0;    ///< in the store
-    std::int64_t segments_known = 0; ///< leading segments whose memory is stored already
+    std::int64_t document_id = 0;    ///< in the store; 0 while it could not be written there
+    std::int64_t segments_known = 0; ///< leading segments whose memory need not be computed
 
     std::int64_t segments_total() const { return static_cast<std::int64_t>(chain.size()); }
     std::int64_t document_tokens() const { return static_cast<std::int64_t>(tokens.ids.size()); }
     std::span<const TokenId> tail() const; ///< tokens after the last full segment
-    /// Source bytes of one segment, for locations.
+    /// Source bytes of one full segment, for locations.
     std::pair<std::size_t, std::size_t> segment_bytes(std::int64_t segment) const;
 };
 
@@ -45,39 +48,51 @@ struct ReadOutcome {
     double tokens_per_second = 0;
     bool cancelled = false;      ///< then segments_computed were kept and the next read goes on from there
     std::string storage_problem; ///< the memory could not be stored: a sentence; it is still held for asking
+    std::vector<std::string>
+        notes; ///< what the person should know: a sentence each (a damaged memory was set aside)
 };
 
 struct AskOptions {
     SamplingOptions sampling;
     int max_tokens = 128;
+    Schedule schedule = Schedule::diagonal; ///< when there is something to read first
 };
 
 struct AskOutcome {
+    /// time_to_first_token_ms counts from the call, or from the end of the reading when one was needed;
+    /// total_ms is the whole call.
     Exchange exchange;
     std::vector<TokenId> answer_ids;
-    bool read_cancelled = false; ///< stopped while still reading: there is no answer
-    std::string storage_problem; ///< as above
+    bool read_cancelled = false;    ///< stopped while still reading: there is no answer
+    std::string storage_problem;    ///< as above
+    std::vector<std::string> notes; ///< as above
 };
 
 struct SessionObserver {
     std::function<void(const ReadProgress&)> on_progress;
-    std::function<void(std::string_view piece)> on_answer; ///< whole code points
+    std::function<void(std::string_view piece)>
+        on_answer; ///< whole code points; together they are the answer
 };
 
 /// Not thread-safe: used by the thread that owns the model and the database connection.
 class Session {
 public:
-    Session(Model& model, storage::Database& database);
+    /// While reading, a snapshot is stored when `snapshot_period` has passed since the last one.
+    Session(Model& model, storage::Database& database,
+            std::chrono::milliseconds snapshot_period = std::chrono::seconds(20));
 
-    /// Tokenises, computes the chain, remembers the document in the library. Throws Error(input) when no token is left.
+    /// Tokenises, computes the chain, remembers the document in the library (a library that cannot be written
+    /// is tried again when there is a memory to store). Throws Error(input) when no token is left.
     PreparedDocument prepare(std::shared_ptr<const Document> document);
 
-    /// Reads what is not known yet; stores the last full segment's memory, on the way a snapshot every ~20 s, and after a
-    /// stop whatever was finished.
+    /// Reads what is not known yet; stores the last full segment's memory, on the way a snapshot now and
+    /// then, and after a stop or a failure of the device whatever was finished.
     ReadOutcome read(PreparedDocument& document, Schedule schedule, const SessionObserver& observer = {},
                      std::stop_token stop = {});
 
-    /// Reads first if needed. The exchange is added to the conversation unless it was cancelled without any answer.
+    /// Reads first if needed. The exchange is added to the conversation unless it was cancelled without any
+    /// answer. Throws Error(input) or Error(usage) for a question or options that cannot work, before
+    /// anything is read.
     AskOutcome ask(PreparedDocument& document, const std::string& question, const AskOptions& options,
                    const SessionObserver& observer = {}, std::stop_token stop = {});
 
@@ -87,16 +102,26 @@ private:
     struct Held {
         Hash128 key;
         MemoryState state;
+        bool stored = false;
     };
-    /// The memory after the longest known prefix, from `held_` or the store (empty when nothing is known).
-    const MemoryState& restore(PreparedDocument& document);
-    void keep(const PreparedDocument& document, MemoryState state, std::string& problem);
+    class Snapshots;
+
+    /// The memory after the longest known prefix, from `held_` or the store; nullptr when nothing is known.
+    const MemoryState* restore(PreparedDocument& document, std::vector<std::string>& notes);
+    /// Makes `state` the held one and stores it; returns why it could not be stored, or nothing.
+    std::string keep(PreparedDocument& document, MemoryState state);
+    void store(PreparedDocument& document, const MemoryState& state);
+    void remember(PreparedDocument& document);
+    ReadOutcome read_rest(PreparedDocument& document, const MemoryState* known, Schedule schedule,
+                          const SessionObserver& observer, std::stop_token stop);
+    void answer(const MemoryState* memory, std::span<const TokenId> prompt, const AskOptions& options,
+                const SessionObserver& observer, std::stop_token stop, AskOutcome& outcome);
 
     Model& model_;
-    storage::Database& database_;
     storage::DocumentStore documents_;
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;
+    std::chrono::milliseconds snapshot_period_;
     std::optional<Held> held_; ///< the state used last: asking again costs no load
 };
 

@@ -5,26 +5,34 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "inference/engine/engine.h"
+#include "inference/model/identity.h"
 
 namespace longview::app {
 
 struct Verification {
-    /// Greatest ‖out − ref‖ / ‖ref‖ over all segments (float64 sums) per key: "logits", "A", "z", "generated_logits";
-    /// only the keys that the case holds.
+    /// Greatest ‖out − ref‖ / ‖ref‖ over all segments (float64 sums) per key: "logits", "A", "z",
+    /// "generated_logits"; only the keys that the case holds.
     std::map<std::string, double> errors;
     bool tokens_equal = false;
     std::optional<bool> schedules_bit_identical; ///< when both schedules ran
+    /// Hash of every state and logit that was computed, in order: equal if and only if all of it is equal bit
+    /// for bit.
+    Hash128 digest;
+    std::string device;
+    double ms = 0;
     double bound = 5e-5;
     bool passed() const;
 };
 
 enum class VerifySchedule { diagonal, sequential, both };
 
-/// `expected`: the two runs of armt.md, *Fixtures* (every segment with memory tokens; then prompt and greedy tokens), or
-/// the default model's layout, where `logits` and `memory.{s}` belong to full segments and a final one without memory
-/// tokens. Throws Error(model) for a file that is neither.
+/// `expected`: the two runs of the reference's fixtures (every segment with memory tokens, the last and
+/// shorter one too; then the whole input as a prompt and greedy tokens), or the default model's layout, where
+/// `memory.{s}` belongs to full segments and `logits` to a final one without memory tokens. Throws
+/// Error(model) for a file that is neither.
 Verification verify(const std::filesystem::path& model_directory, const std::filesystem::path& expected,
                     VerifySchedule schedule, std::string_view device, int threads);
 
