@@ -103,6 +103,8 @@ public:
         result.segments_computed = plan_.segments();
         result.steps = plan_.steps();
         result.ms = milliseconds_since(start_);
+        wavefront_.running = false;
+        result.wavefront = wavefront_;
         return result;
     }
 

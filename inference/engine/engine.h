@@ -41,6 +41,7 @@ struct ReadResult {
     std::int64_t segments_computed = 0;
     std::int64_t steps = 0; ///< grouped steps run
     double ms = 0;
+    WavefrontSnapshot wavefront; ///< where it ended
 };
 
 struct GenerateJob {

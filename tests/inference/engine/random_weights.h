@@ -27,7 +27,8 @@ public:
 
     void load(Weight weight, int layer, std::span<float> out) const override {
         std::mt19937 random(static_cast<unsigned>(weight) * 1000U + static_cast<unsigned>(layer));
-        const bool norm = weight == Weight::input_norm || weight == Weight::post_norm || weight == Weight::final_norm;
+        const bool norm =
+            weight == Weight::input_norm || weight == Weight::post_norm || weight == Weight::final_norm;
         const float scale = 1.0F / std::sqrt(static_cast<float>(config_.hidden_size));
         std::uniform_real_distribution<float> value(-1.7F, 1.7F);
         for (float& x : out)

@@ -17,14 +17,16 @@ private slots:
         QVERIFY(devices[0].usable);
         QVERIFY(devices[0].memory_bytes > 0);
         for (const auto& device : devices)
-            QVERIFY2(device.usable == device.reason.empty(), "a device that cannot be used says why, and only that one");
+            QVERIFY2(device.usable == device.reason.empty(),
+                     "a device that cannot be used says why, and only that one");
     }
 
     void auto_takes_a_usable_device() {
         const auto config = small_config();
         const auto backend = make_backend("auto", config, RandomWeights(config), 1);
         QVERIFY(backend->device().usable);
-        QCOMPARE(make_backend("cpu", config, RandomWeights(config), 3)->device().name, std::string("CPU, 3 threads"));
+        QCOMPARE(make_backend("cpu", config, RandomWeights(config), 3)->device().name,
+                 std::string("CPU, 3 threads"));
     }
 
     void what_is_not_there_is_refused_data() {

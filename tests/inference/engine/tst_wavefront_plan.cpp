@@ -29,15 +29,18 @@ private slots:
             for (std::int64_t i = 0; i < plan.steps(); ++i) {
                 const Step step = plan.step(i);
                 QCOMPARE(step.index, i);
-                QVERIFY(step.layer_count >= 1 && step.first_layer >= 0 && step.first_layer + step.layer_count <= layers);
+                QVERIFY(step.layer_count >= 1 && step.first_layer >= 0 &&
+                        step.first_layer + step.layer_count <= layers);
                 for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
                     const auto s = step.segment_of(layer);
                     QVERIFY(s >= 0 && s < segments);
                     QVERIFY2(ran.emplace(std::pair(s, layer), i).second, "a cell ran twice");
                     if (layer > 0)
-                        QVERIFY2(ran.count({s, layer - 1}) && ran.at({s, layer - 1}) < i, "its input was not there");
+                        QVERIFY2(ran.count({s, layer - 1}) && ran.at({s, layer - 1}) < i,
+                                 "its input was not there");
                     if (s > 0)
-                        QVERIFY2(ran.count({s - 1, layer}) && ran.at({s - 1, layer}) < i, "its memory was not there");
+                        QVERIFY2(ran.count({s - 1, layer}) && ran.at({s - 1, layer}) < i,
+                                 "its memory was not there");
                 }
             }
             QCOMPARE(ran.size(), static_cast<std::size_t>(segments) * static_cast<std::size_t>(layers));
@@ -59,7 +62,8 @@ private slots:
     }
 
     void admitting_fewer_segments_changes_no_step_already_taken() {
-        // What a stop relies on: the plan of the first k segments agrees with the whole plan on steps 0 … k − 1.
+        // What a stop relies on: the plan of the first k segments agrees with the whole plan on steps 0 … k
+        // − 1.
         for (const auto schedule : {Schedule::diagonal, Schedule::sequential}) {
             const WavefrontPlan whole(30, 4, schedule);
             for (std::int64_t k = 1; k < 30; ++k) {

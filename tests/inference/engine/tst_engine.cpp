@@ -1,0 +1,307 @@
+// The executor on a small random model: schedules, groups, threads, stops, snapshots and resumption must not
+// change a bit. That the numbers are the right ones is shown by the golden cases (tests/app/core).
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "inference/engine/engine.h"
+#include "inference/values/error.h"
+#include "random_weights.h"
+
+using namespace longview;
+using namespace longview::testing;
+
+namespace {
+
+Engine make_engine(int threads = 1) {
+    const auto config = small_config();
+    return Engine(make_cpu_backend(config, RandomWeights(config), threads));
+}
+
+std::vector<TokenId> tokens_of(int segments, int extra = 0) {
+    const auto config = small_config();
+    return random_tokens(static_cast<std::size_t>(segments * config.segment_size + extra), config.vocab_size,
+                         11);
+}
+
+struct Seen {
+    ReadResult result;
+    std::vector<ReadProgress> progress;
+    std::vector<MemoryState> snapshots;
+    std::map<std::int64_t, std::vector<float>> logits;
+};
+
+Seen read(Engine& engine, const ReadJob& job, std::int64_t stop_after = -1) {
+    Seen seen;
+    std::stop_source stop;
+    const ReadObserver observer{
+        .on_step =
+            [&](const ReadProgress& progress) {
+                seen.progress.push_back(progress);
+                if (progress.wavefront.steps_done == stop_after)
+                    stop.request_stop();
+            },
+        .on_snapshot = [&](MemoryState&& state) { seen.snapshots.push_back(std::move(state)); },
+        .on_logits =
+            [&](std::int64_t segment, std::span<const float> logits) {
+                seen.logits[segment] = {logits.begin(), logits.end()};
+            }};
+    if (stop_after == 0)
+        stop.request_stop();
+    seen.result = engine.read(job, observer, stop.get_token());
+    return seen;
+}
+
+Generation generate(Engine& engine, const MemoryState* memory, std::span<const TokenId> prompt,
+                    int max_tokens, std::vector<float>* logits = nullptr) {
+    return engine.generate({.memory = memory, .prompt = prompt, .max_tokens = max_tokens},
+                           {.on_logits = [&](std::span<const float> row) {
+                               if (logits != nullptr)
+                                   logits->insert(logits->end(), row.begin(), row.end());
+                           }});
+}
+
+} // namespace
+
+class TestEngine : public QObject {
+    Q_OBJECT
+private slots:
+    void diagonal_equals_sequential_bit_for_bit_data() {
+        QTest::addColumn<int>("segments");
+        QTest::addColumn<int>("extra");
+        for (const int segments : {1, 2, 3, 4, 5, 6, 13})
+            for (const int extra : {0, 1, 6})
+                QTest::addRow("%d segments and %d tokens", segments, extra) << segments << extra;
+        QTest::newRow("less than a segment") << 0 << 3;
+    }
+    void diagonal_equals_sequential_bit_for_bit() {
+        QFETCH(int, segments);
+        QFETCH(int, extra);
+        const auto tokens = tokens_of(segments, extra);
+        auto engine = make_engine();
+        const auto a =
+            read(engine, {.tokens = tokens, .schedule = Schedule::diagonal, .snapshot_interval = 1});
+        const auto b =
+            read(engine, {.tokens = tokens, .schedule = Schedule::sequential, .snapshot_interval = 1});
+        QVERIFY(a.result.state == b.result.state);
+        QVERIFY(a.snapshots == b.snapshots);
+        QVERIFY(a.logits == b.logits);
+        QCOMPARE(a.snapshots.size(), a.logits.size());
+        QVERIFY2(std::all_of(a.result.state.A.begin(), a.result.state.A.end(),
+                             [](float x) { return std::isfinite(x); }),
+                 "the memory is finite");
+        QVERIFY2(
+            std::any_of(a.result.state.A.begin(), a.result.state.A.end(), [](float x) { return x != 0; }),
+            "something was written");
+    }
+
+    void threads_change_no_bit() {
+        const auto tokens = tokens_of(9, 2);
+        auto one = make_engine(1);
+        const auto expected = read(one, {.tokens = tokens});
+        for (const int threads : {2, 3, 8}) {
+            auto engine = make_engine(threads);
+            QVERIFY(read(engine, {.tokens = tokens}).result.state == expected.result.state);
+            const auto prompt = std::span(tokens).last(5);
+            std::vector<float> a, b;
+            QCOMPARE(generate(engine, &expected.result.state, prompt, 6, &a).tokens,
+                     generate(one, &expected.result.state, prompt, 6, &b).tokens);
+            QVERIFY(a == b);
+        }
+    }
+
+    void snapshots_are_the_states_of_shorter_readings() {
+        const auto tokens = tokens_of(11);
+        auto engine = make_engine();
+        const int n = small_config().segment_size;
+        for (const std::int64_t interval : {1, 2, 3, 5, 7}) {
+            const auto whole = read(engine, {.tokens = tokens, .snapshot_interval = interval});
+            QCOMPARE(whole.snapshots.size(), static_cast<std::size_t>(11 / interval));
+            for (std::size_t i = 0; i < whole.snapshots.size(); ++i) {
+                const auto segments = static_cast<std::int64_t>(i + 1) * interval;
+                QCOMPARE(whole.snapshots[i].segments, segments);
+                const auto part =
+                    read(engine, {.tokens = std::span(tokens).first(static_cast<std::size_t>(segments * n))});
+                QVERIFY(whole.snapshots[i] == part.result.state);
+            }
+        }
+    }
+
+    void going_on_from_a_state_equals_one_reading() {
+        const auto tokens = tokens_of(10);
+        const auto n = static_cast<std::size_t>(small_config().segment_size);
+        auto engine = make_engine();
+        const auto whole = read(engine, {.tokens = tokens});
+        for (std::size_t first = 0; first <= 10; ++first) {
+            const auto head = read(engine, {.tokens = std::span(tokens).first(first * n)});
+            const auto rest =
+                read(engine, {.tokens = std::span(tokens).subspan(first * n), .from = &head.result.state});
+            QVERIFY(rest.result.state == whole.result.state);
+            QCOMPARE(rest.result.segments_computed, static_cast<std::int64_t>(10 - first));
+            if (!rest.progress.empty()) {
+                QCOMPARE(rest.progress.back().wavefront.restored, static_cast<std::int64_t>(first));
+                QCOMPARE(rest.progress.back().wavefront.segments, std::int64_t{10});
+            }
+        }
+    }
+
+    void a_stop_keeps_whole_segments_data() {
+        QTest::addColumn<bool>("diagonal");
+        QTest::addColumn<int>("stop_after");
+        for (const bool diagonal : {true, false})
+            for (const int stop_after : {0, 1, 2, 4, 5, 7, 11, 12, 13})
+                QTest::addRow("%s, after step %d", diagonal ? "diagonal" : "sequential", stop_after)
+                    << diagonal << stop_after;
+    }
+    void a_stop_keeps_whole_segments() {
+        QFETCH(bool, diagonal);
+        QFETCH(int, stop_after);
+        const auto schedule = diagonal ? Schedule::diagonal : Schedule::sequential;
+        const auto tokens = tokens_of(12);
+        const auto n = static_cast<std::size_t>(small_config().segment_size);
+        auto engine = make_engine();
+        const auto stopped = read(engine, {.tokens = tokens, .schedule = schedule}, stop_after);
+        const auto& state = stopped.result.state;
+        QVERIFY(stopped.result.cancelled);
+        QCOMPARE(state.segments, stopped.result.segments_computed);
+        if (diagonal) { // every segment that had entered is finished
+            QCOMPARE(state.segments, std::min<std::int64_t>(stop_after, 12));
+        }
+        const auto part =
+            read(engine, {.tokens = std::span(tokens).first(static_cast<std::size_t>(state.segments) * n)});
+        QVERIFY(state == part.result.state);
+        const auto rest =
+            read(engine, {.tokens = std::span(tokens).subspan(static_cast<std::size_t>(state.segments) * n),
+                          .from = &state});
+        QVERIFY(rest.result.state == read(engine, {.tokens = tokens}).result.state);
+        if (!stopped.progress.empty() && stop_after < 12) {
+            const auto& wavefront = stopped.progress.back().wavefront;
+            QVERIFY(!wavefront.running);
+            QCOMPARE(wavefront.segments, std::int64_t{12});
+            for (int layer = 0; layer < wavefront.layers; ++layer)
+                for (std::int64_t s = 0; s < 12; ++s)
+                    QCOMPARE(wavefront.status(s, layer),
+                             s < state.segments ? CellStatus::done : CellStatus::waiting);
+        }
+    }
+
+    void progress_counts_up_to_everything() {
+        const auto tokens = tokens_of(8);
+        auto engine = make_engine();
+        const auto seen = read(engine, {.tokens = tokens});
+        QCOMPARE(static_cast<std::int64_t>(seen.progress.size()), seen.result.steps);
+        std::int64_t cells = 0, before = 0;
+        for (const auto& progress : seen.progress) {
+            cells += progress.layer_count;
+            QCOMPARE(progress.wavefront.cells_done(), cells);
+            QVERIFY(progress.tokens_done >= before);
+            before = progress.tokens_done;
+            QVERIFY(progress.eta_s >= 0 && std::isfinite(progress.eta_s) &&
+                    std::isfinite(progress.tokens_per_second));
+        }
+        QCOMPARE(before, static_cast<std::int64_t>(tokens.size()));
+        QCOMPARE(seen.progress.back().eta_s, 0.0);
+        QVERIFY(!seen.progress.back().wavefront.running);
+    }
+
+    void decoding_with_a_cache_equals_running_the_longer_prompt() {
+        // The n-th token's logits from the cache against a prompt that already holds the tokens before it.
+        // Row counts differ, so rounding may: a wrong position, mask or cache row would be off by far more.
+        const auto tokens = tokens_of(3, 4);
+        auto engine = make_engine();
+        const auto memory = read(engine, {.tokens = std::span(tokens).first(21)}).result.state;
+        for (const MemoryState* state : {&memory, static_cast<const MemoryState*>(nullptr)}) {
+            std::vector<TokenId> prompt(tokens.begin() + 21, tokens.end());
+            std::vector<float> cached;
+            const auto answer = generate(engine, state, prompt, 8, &cached);
+            const auto vocab = static_cast<std::size_t>(small_config().vocab_size);
+            for (std::size_t i = 0; i < answer.tokens.size(); ++i) {
+                std::vector<float> whole;
+                const auto again = generate(engine, state, prompt, 1, &whole);
+                QCOMPARE(again.tokens.front(), answer.tokens[i]);
+                for (std::size_t v = 0; v < vocab; ++v)
+                    QVERIFY(std::abs(whole[v] - cached[i * vocab + v]) < 1e-4F);
+                prompt.push_back(answer.tokens[i]);
+            }
+        }
+    }
+
+    void the_memory_changes_the_answer() {
+        const auto tokens = tokens_of(4, 3);
+        auto engine = make_engine();
+        const auto memory = read(engine, {.tokens = std::span(tokens).first(28)}).result.state;
+        std::vector<float> with, without;
+        generate(engine, &memory, std::span(tokens).last(3), 1, &with);
+        generate(engine, nullptr, std::span(tokens).last(3), 1, &without);
+        QVERIFY(with != without);
+    }
+
+    void an_answer_ends_for_a_stated_reason() {
+        auto engine = make_engine();
+        const auto config = small_config();
+        const auto prompt = tokens_of(0, 5);
+        const auto full = generate(engine, nullptr, prompt, 1000);
+        QCOMPARE(full.stopped_because, StopReason::segment_full);
+        QCOMPARE(static_cast<int>(full.tokens.size()), config.final_capacity() - 5 + 1);
+        QCOMPARE(generate(engine, nullptr, prompt, 3).stopped_because, StopReason::max_tokens);
+        QCOMPARE(generate(engine, nullptr, prompt, 0).tokens.size(), std::size_t{0});
+
+        // The first token that is new at its place, taken as stop token, ends the answer there.
+        std::size_t at = 1;
+        while (std::find(full.tokens.begin(), full.tokens.begin() + static_cast<std::ptrdiff_t>(at),
+                         full.tokens[at]) != full.tokens.begin() + static_cast<std::ptrdiff_t>(at))
+            ++at;
+        const auto ended =
+            engine.generate({.prompt = prompt, .max_tokens = 1000, .stop_tokens = {full.tokens[at]}});
+        QCOMPARE(ended.stopped_because, StopReason::stop_token);
+        QVERIFY(std::equal(ended.tokens.begin(), ended.tokens.end(), full.tokens.begin()) &&
+                ended.tokens.size() == at);
+
+        std::stop_source stop;
+        int heard = 0;
+        const auto cancelled = engine.generate({.prompt = prompt, .max_tokens = 1000},
+                                               {.on_token =
+                                                    [&](TokenId) {
+                                                        if (++heard == 2)
+                                                            stop.request_stop();
+                                                    }},
+                                               stop.get_token());
+        QCOMPARE(cancelled.stopped_because, StopReason::cancelled);
+        QCOMPARE(cancelled.tokens.size(), std::size_t{2});
+    }
+
+    void a_reading_after_an_answer_starts_clean() {
+        const auto tokens = tokens_of(5, 4);
+        auto engine = make_engine();
+        const auto before = read(engine, {.tokens = std::span(tokens).first(35)}).result.state;
+        generate(engine, &before, std::span(tokens).last(4), 6);
+        QVERIFY(read(engine, {.tokens = std::span(tokens).first(35)}).result.state == before);
+    }
+
+    void what_does_not_belong_together_is_refused() {
+        auto engine = make_engine();
+        auto tokens = tokens_of(2);
+        tokens[9] = small_config().vocab_size;
+        QVERIFY_EXCEPTION_THROWN(engine.read({.tokens = tokens}), Error);
+        tokens[9] = -1;
+        QVERIFY_EXCEPTION_THROWN(engine.read({.tokens = tokens}), Error);
+        QVERIFY_EXCEPTION_THROWN(engine.generate({.prompt = tokens}), Error);
+        QVERIFY_EXCEPTION_THROWN(engine.generate({.prompt = {}}), Error);
+        const auto long_prompt = tokens_of(2);
+        QVERIFY_EXCEPTION_THROWN(engine.generate({.prompt = long_prompt}), Error);
+
+        auto other = small_config();
+        other.layers = 4;
+        const auto state = MemoryState::empty(other);
+        const auto good = tokens_of(1);
+        QVERIFY_EXCEPTION_THROWN(engine.read({.tokens = good, .from = &state}), Error);
+        QVERIFY_EXCEPTION_THROWN(engine.generate({.memory = &state, .prompt = std::span(good).first(2)}),
+                                 Error);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEngine)
+#include "tst_engine.moc"
