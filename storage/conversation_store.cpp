@@ -1,0 +1,121 @@
+#include "storage/conversation_store.h"
+
+#include <array>
+#include <limits>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "storage/failures.h"
+#include "storage/sql.h"
+
+namespace longview::storage {
+
+namespace {
+
+StopReason stop_reason_of(const std::filesystem::path& file, const std::string& name) {
+    constexpr std::array reasons{StopReason::stop_token, StopReason::max_tokens, StopReason::segment_full,
+                                 StopReason::cancelled};
+    for (const StopReason reason : reasons)
+        if (name_of(reason) == name)
+            return reason;
+    fail(file, "Listing the answers", "an answer ended for the unknown reason \"" + name + "\"",
+         "Restore the file from a backup, or remove the document from the library");
+}
+
+/// SQLite keeps not-a-number as NULL.
+double number_of(const SQLite::Column& column) {
+    return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
+}
+
+bool is_known(SQLite::Database& database, std::int64_t document_id) {
+    SQLite::Statement query(database, "SELECT 1 FROM documents WHERE id = ?1");
+    query.bind(1, document_id);
+    return query.executeStep();
+}
+
+void insert(SQLite::Database& database, std::int64_t document_id, const Exchange& exchange) {
+    SQLite::Statement statement(database, R"sql(
+        INSERT INTO exchanges (document_id, question, answer, asked_at, model, device, stopped_because,
+            answer_tokens, document_tokens, segments_total, segments_computed, segments_reused,
+            time_to_first_token_ms, tokens_per_second, total_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))sql");
+    statement.bind(1, document_id);
+    statement.bind(2, exchange.question);
+    statement.bind(3, exchange.answer);
+    statement.bind(4, exchange.asked_at);
+    statement.bind(5, exchange.model);
+    statement.bind(6, exchange.device);
+    statement.bind(7, std::string(name_of(exchange.stopped_because)));
+    statement.bind(8, exchange.answer_tokens);
+    statement.bind(9, exchange.document_tokens);
+    statement.bind(10, exchange.segments_total);
+    statement.bind(11, exchange.segments_computed);
+    statement.bind(12, exchange.segments_reused);
+    statement.bind(13, exchange.time_to_first_token_ms);
+    statement.bind(14, exchange.tokens_per_second);
+    statement.bind(15, exchange.total_ms);
+    statement.exec();
+}
+
+Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) {
+    Exchange exchange;
+    exchange.question = row.getColumn(0).getString();
+    exchange.answer = row.getColumn(1).getString();
+    exchange.asked_at = row.getColumn(2).getString();
+    exchange.model = row.getColumn(3).getString();
+    exchange.device = row.getColumn(4).getString();
+    exchange.stopped_because = stop_reason_of(file, row.getColumn(5).getString());
+    exchange.answer_tokens = row.getColumn(6).getInt64();
+    exchange.document_tokens = row.getColumn(7).getInt64();
+    exchange.segments_total = row.getColumn(8).getInt64();
+    exchange.segments_computed = row.getColumn(9).getInt64();
+    exchange.segments_reused = row.getColumn(10).getInt64();
+    exchange.time_to_first_token_ms = number_of(row.getColumn(11));
+    exchange.tokens_per_second = number_of(row.getColumn(12));
+    exchange.total_ms = number_of(row.getColumn(13));
+    return exchange;
+}
+
+} // namespace
+
+std::int64_t ConversationStore::add(std::int64_t document_id, const Exchange& exchange) {
+    const std::string what = "Storing an answer";
+    std::int64_t id = 0;
+    guarded(database_.file(), what, [&] {
+        in_transaction(database_.handle(), [&] {
+            if (!is_known(database_.handle(), document_id))
+                fail(database_.file(), what, "its document is not in the library", "Open the document again");
+            insert(database_.handle(), document_id, exchange);
+            id = database_.handle().getLastInsertRowid();
+        });
+    });
+    return id;
+}
+
+std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
+    std::vector<Exchange> exchanges;
+    guarded(database_.file(), "Listing the answers", [&] {
+        SQLite::Statement query(database_.handle(), R"sql(
+            SELECT question, answer, asked_at, model, device, stopped_because, answer_tokens, document_tokens,
+                segments_total, segments_computed, segments_reused, time_to_first_token_ms, tokens_per_second,
+                total_ms
+            FROM exchanges WHERE document_id = ?1 ORDER BY id)sql");
+        query.bind(1, document_id);
+        while (query.executeStep())
+            exchanges.push_back(exchange_of(database_.file(), query));
+    });
+    return exchanges;
+}
+
+std::int64_t ConversationStore::remove_of_document(std::int64_t document_id) {
+    std::int64_t removed = 0;
+    guarded(database_.file(), "Removing a document's answers", [&] {
+        SQLite::Statement statement(database_.handle(), "DELETE FROM exchanges WHERE document_id = ?1");
+        statement.bind(1, document_id);
+        removed = statement.exec();
+    });
+    return removed;
+}
+
+} // namespace longview::storage

@@ -16,7 +16,7 @@ public:
 
     /// Appends; returns the row's id. Throws Error(storage) when the document is unknown.
     std::int64_t add(std::int64_t document_id, const Exchange& exchange);
-    std::vector<Exchange> list(std::int64_t document_id); ///< oldest first
+    std::vector<Exchange> list(std::int64_t document_id);      ///< oldest first
     std::int64_t remove_of_document(std::int64_t document_id); ///< how many
 
 private:

@@ -1,0 +1,107 @@
+#include "storage/document_store.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "storage/sql.h"
+
+namespace longview::storage {
+
+namespace {
+
+const std::string columns = "SELECT d.id, d.content_hash, d.path, d.title, d.bytes, d.tokens, d.added_at, "
+                            "d.opened_at FROM documents d ";
+
+DocumentRecord record_of(SQLite::Statement& row) {
+    DocumentRecord record;
+    record.id = row.getColumn(0).getInt64();
+    record.content_hash = row.getColumn(1).getString();
+    record.path = row.getColumn(2).getString();
+    record.title = row.getColumn(3).getString();
+    record.bytes = row.getColumn(4).getInt64();
+    record.tokens = row.getColumn(5).getInt64();
+    record.added_at = row.getColumn(6).getString();
+    record.opened_at = row.getColumn(7).getString();
+    return record;
+}
+
+std::int64_t upsert(SQLite::Database& database, const DocumentRecord& record) {
+    SQLite::Statement statement(database, R"sql(
+        INSERT INTO documents (content_hash, path, title, bytes, tokens, added_at, opened_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+        ON CONFLICT (content_hash) DO UPDATE SET path = excluded.path, title = excluded.title,
+            tokens = excluded.tokens, opened_at = excluded.opened_at
+        RETURNING id)sql");
+    statement.bind(1, record.content_hash);
+    statement.bind(2, record.path);
+    statement.bind(3, record.title);
+    statement.bind(4, record.bytes);
+    statement.bind(5, record.tokens);
+    statement.bind(6, now_utc());
+    statement.executeStep();
+    return statement.getColumn(0).getInt64();
+}
+
+/// One content may lie under several paths, and one path may hold another content tomorrow.
+void remember_path(SQLite::Database& database, const std::string& path, std::int64_t id) {
+    SQLite::Statement statement(database, R"sql(
+        INSERT INTO document_paths (path, document_id) VALUES (?1, ?2)
+        ON CONFLICT (path) DO UPDATE SET document_id = excluded.document_id)sql");
+    statement.bind(1, path);
+    statement.bind(2, id);
+    statement.exec();
+}
+
+std::optional<DocumentRecord> find_where(Database& database, const std::string& condition,
+                                         const std::string& value) {
+    std::optional<DocumentRecord> found;
+    guarded(database.file(), "Looking up a document", [&] {
+        SQLite::Statement query(database.handle(), columns + condition);
+        query.bind(1, value);
+        if (query.executeStep())
+            found = record_of(query);
+    });
+    return found;
+}
+
+} // namespace
+
+std::int64_t DocumentStore::remember(const DocumentRecord& record) {
+    std::int64_t id = 0;
+    guarded(database_.file(), "Remembering a document", [&] {
+        in_transaction(database_.handle(), [&] {
+            id = upsert(database_.handle(), record);
+            remember_path(database_.handle(), record.path, id);
+        });
+    });
+    return id;
+}
+
+std::optional<DocumentRecord> DocumentStore::find(const std::string& content_hash) {
+    return find_where(database_, "WHERE d.content_hash = ?1", content_hash);
+}
+
+std::optional<DocumentRecord> DocumentStore::find_path(const std::string& path) {
+    return find_where(database_, "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1", path);
+}
+
+std::vector<DocumentRecord> DocumentStore::list() {
+    std::vector<DocumentRecord> records;
+    guarded(database_.file(), "Listing the documents", [&] {
+        SQLite::Statement query(database_.handle(), columns + "ORDER BY d.opened_at DESC, d.id DESC");
+        while (query.executeStep())
+            records.push_back(record_of(query));
+    });
+    return records;
+}
+
+bool DocumentStore::remove(std::int64_t id) {
+    bool removed = false;
+    guarded(database_.file(), "Removing a document", [&] {
+        SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
+        statement.bind(1, id);
+        removed = statement.exec() > 0;
+    });
+    return removed;
+}
+
+} // namespace longview::storage

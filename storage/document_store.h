@@ -16,7 +16,7 @@ struct DocumentRecord {
     std::string path;         ///< where it was last seen
     std::string title;
     std::int64_t bytes = 0;
-    std::int64_t tokens = 0; ///< with the model last used
+    std::int64_t tokens = 0;         ///< with the model last used
     std::string added_at, opened_at; ///< UTC, ISO 8601
 };
 
@@ -25,7 +25,9 @@ class DocumentStore {
 public:
     explicit DocumentStore(Database& database) : database_(database) {}
 
-    /// Inserts by content_hash, or updates path, title, tokens and opened_at of the known document; returns the id.
+    /// Inserts by content_hash, or updates path, title, tokens and opened_at of the known document; returns
+    /// the id. The store's clock sets the times; `id`, `added_at` and `opened_at` of the argument are not
+    /// looked at.
     std::int64_t remember(const DocumentRecord& record);
     std::optional<DocumentRecord> find(const std::string& content_hash);
     /// The document last opened from this path, whatever its content is now.

@@ -1,0 +1,118 @@
+#include "storage/migrations.h"
+
+#include <array>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "storage/sql.h"
+
+namespace longview::storage {
+
+namespace {
+
+// Blobs have a table of their own: SQLite rewrites a whole row when one column changes, and used_at changes
+// with every use. A damaged state keeps its row; it gives its key free because the unique index covers sound
+// states only.
+constexpr Migration first_schema = R"sql(
+CREATE TABLE documents (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    content_hash TEXT NOT NULL UNIQUE,
+    path         TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    bytes        INTEGER NOT NULL,
+    tokens       INTEGER NOT NULL,
+    added_at     TEXT NOT NULL,
+    opened_at    TEXT NOT NULL
+) STRICT;
+CREATE INDEX documents_by_use ON documents (opened_at);
+
+CREATE TABLE document_paths (
+    path        TEXT PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_paths_by_document ON document_paths (document_id);
+
+CREATE TABLE exchanges (
+    id                     INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id            INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    question               TEXT NOT NULL,
+    answer                 TEXT NOT NULL,
+    asked_at               TEXT NOT NULL,
+    model                  TEXT NOT NULL,
+    device                 TEXT NOT NULL,
+    stopped_because        TEXT NOT NULL,
+    answer_tokens          INTEGER NOT NULL,
+    document_tokens        INTEGER NOT NULL,
+    segments_total         INTEGER NOT NULL,
+    segments_computed      INTEGER NOT NULL,
+    segments_reused        INTEGER NOT NULL,
+    time_to_first_token_ms REAL, -- NULL is not-a-number
+    tokens_per_second      REAL,
+    total_ms               REAL
+) STRICT;
+CREATE INDEX exchanges_by_document ON exchanges (document_id, id);
+
+CREATE TABLE memory_states (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    key          BLOB NOT NULL, -- h_s of the chain
+    document_id  INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    model        TEXT NOT NULL,
+    numerics     TEXT NOT NULL,
+    layers       INTEGER NOT NULL,
+    keys         INTEGER NOT NULL,
+    hidden       INTEGER NOT NULL,
+    segments     INTEGER NOT NULL,
+    codec        INTEGER NOT NULL,
+    checksum     BLOB NOT NULL,
+    stored_bytes INTEGER NOT NULL,
+    created_at   TEXT NOT NULL,
+    used_at      TEXT NOT NULL,
+    damaged      TEXT -- why it was set aside; NULL: sound
+) STRICT;
+CREATE UNIQUE INDEX memory_states_by_key ON memory_states (key) WHERE damaged IS NULL;
+CREATE INDEX memory_states_by_document ON memory_states (document_id);
+CREATE INDEX memory_states_by_use ON memory_states (used_at);
+
+CREATE TABLE memory_blobs (
+    state_id INTEGER PRIMARY KEY REFERENCES memory_states (id) ON DELETE CASCADE,
+    data     BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array steps_of_this_build{first_schema};
+
+} // namespace
+
+std::span<const Migration> migrations() {
+    return steps_of_this_build;
+}
+
+Identity identify(SQLite::Database& database) {
+    Identity identity;
+    in_snapshot(database, [&] {
+        identity.application = integer_of(database, "PRAGMA application_id");
+        identity.version = integer_of(database, "PRAGMA user_version");
+        identity.empty = integer_of(database, "SELECT count(*) FROM sqlite_schema") == 0;
+    });
+    return identity;
+}
+
+std::int64_t migrate(SQLite::Database& database, std::span<const Migration> steps) {
+    const auto newest = static_cast<std::int64_t>(steps.size());
+    std::int64_t version = identify(database).version;
+    while (version < newest) {
+        in_transaction(database, [&] {
+            version = identify(database).version; // another process may have been faster
+            if (version >= newest)
+                return;
+            database.exec(steps[static_cast<std::size_t>(version)]);
+            ++version;
+            database.exec("PRAGMA application_id = " + std::to_string(application_id));
+            database.exec("PRAGMA user_version = " + std::to_string(version));
+        });
+    }
+    return version;
+}
+
+} // namespace longview::storage
