@@ -8,23 +8,33 @@ namespace {
 // Fixed tiles: which thread computes a tile, and beside which other cells, never changes a sum. They are as
 // small as oneDNN stays fast on, so that even a single cell of a small model gives every thread something to
 // do.
-constexpr int kTileColumns = 128;
+constexpr int kTileColumns = static_cast<int>(kPanelColumns);
 constexpr int kTileRows = 144;
-// A few rows only stream the weights, which likes longer runs of memory.
-constexpr int kFewRows = 8;
-constexpr int kFewRowsColumns = 192;
 
 /// The tiles of one cell.
 struct Tiling {
     Tiling(int rows, int n)
-        : columns(rows <= kFewRows ? kFewRowsColumns : kTileColumns),
-          row_tiles(ceil_div(rows, kTileRows)),
+        : row_tiles(ceil_div(rows, kTileRows)),
           rows_per_tile(ceil_div(rows, row_tiles)),
-          column_tiles(ceil_div(n, columns)) {}
+          column_tiles(ceil_div(n, kTileColumns)) {}
     std::size_t count() const { return to_size(row_tiles) * to_size(column_tiles); }
 
-    int columns, row_tiles, rows_per_tile, column_tiles;
+    int row_tiles, rows_per_tile, column_tiles;
 };
+
+/// Columns [column, column + columns) of the weights w [k, n].
+Matrix<const float> weight_tile(const float* w, WeightLayout layout, std::size_t k, std::size_t n,
+                                std::size_t column, std::size_t columns) {
+    switch (layout) {
+    case WeightLayout::k_n:
+        return {w + column, n};
+    case WeightLayout::n_k:
+        return {w + column * k, k};
+    case WeightLayout::panels:
+        break;
+    }
+    return {w + panel_index(k, n, 0, column), columns};
+}
 
 } // namespace
 
@@ -35,7 +45,6 @@ Status gemm(ThreadPool& pool, Rows rows, int k, int n, Stack<const float> x, Sta
     if (!x.data || !w.data || !y.data)
         return {"gemm: a matrix is missing"};
 
-    const bool by_k = layout == WeightLayout::k_n;
     const auto width = to_size(n), depth = to_size(k);
     FirstFailure failure;
     for_cell_tasks(
@@ -44,14 +53,12 @@ Status gemm(ThreadPool& pool, Rows rows, int k, int n, Stack<const float> x, Sta
             // Row tiles of one column tile follow each other: its weights are then still in the cache.
             const Tiling tiling(rows[g], n);
             const int row = static_cast<int>(task) % tiling.row_tiles * tiling.rows_per_tile;
-            const int column = static_cast<int>(task) / tiling.row_tiles * tiling.columns;
-            const Matrix<const float> x_tile{x[g] + to_size(row) * depth, depth};
-            const Matrix<const float> w_tile{w[g] + to_size(column) * (by_k ? 1 : depth),
-                                             by_k ? width : depth};
-            const Matrix<float> y_tile{y[g] + to_size(row) * width + column, width};
-            failure.note(matmul(std::min(tiling.rows_per_tile, rows[g] - row), k,
-                                std::min(tiling.columns, n - column), x_tile, w_tile, layout, y_tile,
-                                accumulate));
+            const int column = static_cast<int>(task) / tiling.row_tiles * kTileColumns;
+            const int columns = std::min(kTileColumns, n - column);
+            failure.note(matmul(std::min(tiling.rows_per_tile, rows[g] - row), k, columns,
+                                {x[g] + to_size(row) * depth, depth},
+                                weight_tile(w[g], layout, depth, width, to_size(column), to_size(columns)),
+                                layout, {y[g] + to_size(row) * width + column, width}, accumulate));
         });
     return failure.status();
 }

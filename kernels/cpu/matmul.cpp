@@ -54,7 +54,7 @@ void few_rows_n_k(Shape s, Matrix<const float> x, Matrix<const float> w, Matrix<
 Status matmul(int rows, int k, int n, Matrix<const float> x, Matrix<const float> w, WeightLayout layout,
               Matrix<float> y, bool accumulate) {
     const Shape shape{rows, k, n};
-    if (layout == WeightLayout::k_n)
+    if (layout != WeightLayout::n_k) // a panel is a [k, n] matrix
         return blas('N', 'N', shape, x, w, y, accumulate);
     if (rows > kFewRows)
         return blas('N', 'T', shape, x, w, y, accumulate);
