@@ -44,7 +44,9 @@ std::string quotation(std::string_view text) {
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         const std::string line = escaped(text.substr(begin, end - begin));
-        out += line.empty() ? ">\n" : "> " + line + (end < text.size() ? "\\\n" : "\n");
+        out += line.empty() ? ">" : "> ";
+        out += line;
+        out += end < text.size() && !line.empty() ? "\\\n" : "\n";
         begin = end + 1;
     }
     return out;
@@ -59,7 +61,8 @@ std::string markdown_of(const Exchange& exchange) {
     const auto row = [](const std::string& what, const std::string& value) {
         return "| " + what + " | " + value + " |\n";
     };
-    std::string out = "## " + escaped(exchange.question) + "\n\n";
+    std::string out = "## ";
+    out += escaped(exchange.question) + "\n\n";
     out += exchange.answer.empty() ? "*No answer.*\n" : quotation(exchange.answer);
     out += "\n| | |\n|---|---|\n";
     out += row("Asked", escaped(exchange.asked_at));
@@ -83,7 +86,7 @@ nlohmann::ordered_json json_of(const Exchange& exchange) {
             {"model", exchange.model},
             {"device", exchange.device},
             {"stopped_because", name_of(exchange.stopped_because)},
-            {"answer_tokens", exchange.answer_tokens},
+            {"answer_token_count", exchange.answer_tokens},
             {"document_tokens", exchange.document_tokens},
             {"segments_total", exchange.segments_total},
             {"segments_computed", exchange.segments_computed},
@@ -148,13 +151,15 @@ private:
 } // namespace
 
 std::string markdown_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges) {
-    std::string out = "# " + escaped(document.title) + "\n\n";
-    out += escaped(document.path) + ": " + std::to_string(document.bytes) + " bytes, " +
-           std::to_string(document.tokens) + " tokens\n";
+    std::string out = "# ";
+    out += escaped(document.title) + "\n\n" + escaped(document.path) + ": " + std::to_string(document.bytes) +
+           " bytes, " + std::to_string(document.tokens) + " tokens\n";
     if (exchanges.empty())
         out += "\nNothing has been asked yet.\n";
-    for (const Exchange& exchange : exchanges)
-        out += "\n" + markdown_of(exchange);
+    for (const Exchange& exchange : exchanges) {
+        out += '\n';
+        out += markdown_of(exchange);
+    }
     return out;
 }
 

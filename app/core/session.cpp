@@ -284,7 +284,6 @@ void Session::remember(PreparedDocument& document) {
     record.title = source.title;
     record.bytes = static_cast<std::int64_t>(source.text.size());
     record.tokens = document.document_tokens();
-    record.added_at = record.opened_at = utc_now();
     document.document_id = documents_.remember(record);
 }
 

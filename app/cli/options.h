@@ -1,0 +1,50 @@
+#pragma once
+// What a person asked for on the command line. A plain value.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "app/core/session.h"
+#include "app/core/verification.h"
+
+namespace longview::cli {
+
+enum class Command {
+    read,
+    ask,
+    verify,
+    evaluate,
+    export_answers,
+    models,
+    devices,
+    cache_list,
+    cache_remove,
+    cache_path
+};
+
+struct Options {
+    Command command = Command::read;
+
+    // Everywhere.
+    bool json = false;
+    bool quiet = false;
+    std::optional<std::string> model;
+    std::optional<std::filesystem::path> database;
+    std::string device = "auto";
+    int threads = 0; ///< 0: all cores
+
+    // Of single commands.
+    std::string file; ///< document, JSONL or expected tensors; "-" is standard input
+    std::string question;
+    std::string model_directory; ///< of verify
+    Schedule schedule = Schedule::diagonal;
+    app::VerifySchedule verify_schedule = app::VerifySchedule::both;
+    app::AskOptions asking;
+    std::string format = "markdown";
+    std::string output; ///< file to write; empty or "-": standard output
+    bool all = false;
+};
+
+} // namespace longview::cli

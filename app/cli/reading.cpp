@@ -1,0 +1,178 @@
+// read and ask.
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "app/cli/commands.h"
+#include "app/cli/library.h"
+#include "app/cli/progress_line.h"
+#include "app/core/locations.h"
+#include "app/core/session.h"
+
+namespace longview::cli {
+
+namespace {
+
+void note(const Options& options, const std::vector<std::string>& sentences) {
+    if (options.quiet)
+        return;
+    for (const std::string& sentence : sentences)
+        complain("Note: " + sentence);
+}
+
+/// Everything that reading and asking need, opened in the order in which mistakes are cheapest to find.
+struct Workplace {
+    explicit Workplace(Context& context)
+        : source(import_document(context.options.file)),
+          library(app::database_file(context.options.database)),
+          model(app::open_model(app::model_directory(context.options.model), context.options.device,
+                                context.options.threads)),
+          session(model, library),
+          document(session.prepare(source)) {
+        note(context.options, source->notes);
+    }
+
+    std::shared_ptr<const Document> source;
+    storage::Database library;
+    app::Model model;
+    app::Session session;
+    app::PreparedDocument document;
+};
+
+std::int64_t peak_memory_bytes() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+}
+
+std::string_view name_of_schedule(Schedule schedule) {
+    return schedule == Schedule::diagonal ? "diagonal" : "sequential";
+}
+
+Json json_of(const Workplace& place, const app::ReadOutcome& outcome, Schedule schedule) {
+    return {{"document", place.source->path},
+            {"document_tokens", place.document.document_tokens()},
+            {"segments_total", outcome.segments_total},
+            {"segments_computed", outcome.segments_computed},
+            {"segments_reused", outcome.segments_reused},
+            {"tokens_computed", outcome.tokens},
+            {"read_ms", outcome.ms},
+            {"tokens_per_second", outcome.tokens_per_second},
+            {"diagonals", outcome.steps},
+            {"schedule", name_of_schedule(schedule)},
+            {"model", place.model.name},
+            {"device", place.model.engine->device().name},
+            {"load_ms", place.model.load_ms},
+            {"peak_memory_bytes", peak_memory_bytes()},
+            {"cancelled", outcome.cancelled},
+            {"storage_problem", outcome.storage_problem}};
+}
+
+std::string text_of(const Workplace& place, const app::ReadOutcome& outcome) {
+    std::string text = "Read " + place.source->title + ": " + grouped(outcome.segments_computed) +
+                       " segments read, " + grouped(outcome.segments_reused) + " reused, of " +
+                       grouped(outcome.segments_total) + " (" + grouped(place.document.document_tokens()) +
+                       " tokens)";
+    if (outcome.segments_computed > 0)
+        text +=
+            "; " + fixed(outcome.ms / 1000, 1) + " s, " + fixed(outcome.tokens_per_second, 0) + " tokens/s";
+    return text + ".\n";
+}
+
+Json json_of(const Workplace& place, const app::AskOutcome& outcome) {
+    const Exchange& exchange = outcome.exchange;
+    return {{"document", place.source->path},
+            {"question", exchange.question},
+            {"answer", exchange.answer},
+            {"answer_tokens", outcome.answer_ids},
+            {"document_tokens", exchange.document_tokens},
+            {"segments_total", exchange.segments_total},
+            {"segments_computed", exchange.segments_computed},
+            {"segments_reused", exchange.segments_reused},
+            {"time_to_first_token_ms", exchange.time_to_first_token_ms},
+            {"tokens_per_second", exchange.tokens_per_second},
+            {"total_ms", exchange.total_ms},
+            {"model", exchange.model},
+            {"device", exchange.device},
+            {"stopped_because", name_of(exchange.stopped_because)},
+            {"asked_at", exchange.asked_at},
+            {"load_ms", place.model.load_ms},
+            {"storage_problem", outcome.storage_problem}};
+}
+
+void print_timings(const Exchange& exchange) {
+    const std::string line =
+        std::to_string(exchange.answer_tokens) + " tokens; first after " +
+        fixed(exchange.time_to_first_token_ms, 0) + " ms; " + fixed(exchange.tokens_per_second, 1) +
+        " tokens/s; " + grouped(exchange.segments_computed) + " segments read, " +
+        grouped(exchange.segments_reused) + " reused; " + std::string(name_of(exchange.stopped_because)) +
+        "; " + exchange.model + " on " + exchange.device;
+    std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+/// What to do at the end: storage problems and stops are told after the result.
+int finish(Context& context, const std::string& storage_problem, bool stopped, const std::string& stop_text) {
+    if (!storage_problem.empty())
+        complain(storage_problem);
+    if (stopped && !context.options.quiet)
+        complain(stop_text);
+    return stopped ? exit_code::cancelled : storage_problem.empty() ? exit_code::ok : exit_code::storage;
+}
+
+std::string kept_text(const app::PreparedDocument& document) {
+    return "Stopped; " + grouped(document.segments_known) + " of " + grouped(document.segments_total()) +
+           " segments are read, and the next reading goes on from there.";
+}
+
+} // namespace
+
+int run_read(Context& context) {
+    const Options& options = context.options;
+    Workplace place(context);
+    const Interrupt::Keeping keeping(context.interrupt);
+    ProgressLine line(options.quiet);
+    app::SessionObserver observer;
+    observer.on_progress = [&](const ReadProgress& progress) { line.show(progress); };
+    const app::ReadOutcome outcome =
+        place.session.read(place.document, options.schedule, observer, context.interrupt.token());
+    line.clear();
+
+    note(options, outcome.notes);
+    if (options.json)
+        context.output.json(json_of(place, outcome, options.schedule));
+    else
+        context.output.write(text_of(place, outcome));
+    return finish(context, outcome.storage_problem, context.interrupt.requested(), kept_text(place.document));
+}
+
+int run_ask(Context& context) {
+    const Options& options = context.options;
+    Workplace place(context);
+    const Interrupt::Keeping keeping(context.interrupt);
+    ProgressLine line(options.quiet);
+    app::SessionObserver observer;
+    observer.on_progress = [&](const ReadProgress& progress) { line.show(progress); };
+    observer.on_answer = [&](std::string_view piece) {
+        line.clear();
+        if (!options.json && !context.output.write(piece))
+            context.interrupt.request(); // nobody reads the rest
+    };
+    const app::AskOutcome outcome = place.session.ask(place.document, options.question, options.asking,
+                                                      observer, context.interrupt.token());
+    line.clear();
+
+    note(options, outcome.notes);
+    if (options.json)
+        context.output.json(json_of(place, outcome));
+    else if (!outcome.read_cancelled)
+        context.output.write("\n");
+    if (!options.quiet && !outcome.read_cancelled)
+        print_timings(outcome.exchange);
+    return finish(context, outcome.storage_problem, context.interrupt.requested(),
+                  outcome.read_cancelled ? kept_text(place.document)
+                                         : "Stopped; the answer may be incomplete.");
+}
+
+} // namespace longview::cli
