@@ -21,7 +21,7 @@ namespace {
 namespace k = kernels;
 namespace cpu = kernels::cpu;
 
-std::size_t z(int value) {
+std::size_t to_size(int value) {
     return static_cast<std::size_t>(value);
 }
 
@@ -54,24 +54,23 @@ struct Buffers {
     float* beta = nullptr;    ///< [cells, M]
 
     void lay_out(Arena& arena, const ModelConfig& c, std::size_t rows) {
-        const auto layers = longview::z(c.layers), d = longview::z(c.hidden_size),
-                   keys = longview::z(c.keys());
-        const auto memory = longview::z(c.memory_tokens), capacity = longview::z(c.final_capacity());
+        const auto layers = to_size(c.layers), d = to_size(c.hidden_size), keys = to_size(c.keys());
+        const auto memory = to_size(c.memory_tokens), capacity = to_size(c.final_capacity());
         const auto cell_rows = layers * rows;
         for (auto& half : slots)
             half = arena.take((layers + 1) * rows * d);
         A = arena.take(layers * keys * d);
         z = arena.take(layers * keys);
-        cache_k = arena.take(layers * capacity * longview::z(c.kv_width()));
-        cache_v = arena.take(layers * capacity * longview::z(c.kv_width()));
-        cos = arena.take(rows * longview::z(c.head_dim) / 2);
-        sin = arena.take(rows * longview::z(c.head_dim) / 2);
+        cache_k = arena.take(layers * capacity * to_size(c.kv_width()));
+        cache_v = arena.take(layers * capacity * to_size(c.kv_width()));
+        cos = arena.take(rows * to_size(c.head_dim) / 2);
+        sin = arena.take(rows * to_size(c.head_dim) / 2);
         normed = arena.take(cell_rows * d);
-        qkv = arena.take(cell_rows * longview::z(c.qkv_width()));
-        heads = arena.take(cell_rows * longview::z(c.query_width()));
-        gate_up = arena.take(cell_rows * 2 * longview::z(c.intermediate_size));
-        mlp = arena.take(cell_rows * longview::z(c.intermediate_size));
-        query = arena.take(cell_rows * longview::z(c.d_mem));
+        qkv = arena.take(cell_rows * to_size(c.qkv_width()));
+        heads = arena.take(cell_rows * to_size(c.query_width()));
+        gate_up = arena.take(cell_rows * 2 * to_size(c.intermediate_size));
+        mlp = arena.take(cell_rows * to_size(c.intermediate_size));
+        query = arena.take(cell_rows * to_size(c.d_mem));
         phi = arena.take(cell_rows * keys);
         m = arena.take(layers * memory * d);
         value = arena.take(layers * memory * d);
@@ -100,7 +99,7 @@ public:
     CpuBackend(const ModelConfig& config, const WeightSource& source, int threads)
         : config_(config),
           pool_(threads),
-          rows_(z(std::max(config.segment_rows(), config.final_capacity()))) {
+          rows_(to_size(std::max(config.segment_rows(), config.final_capacity()))) {
         lay_out();
         if (const auto available = available_memory(); available != 0 && arena_.bytes() > available)
             throw Error(ErrorKind::device, "The model needs " + gib(arena_.bytes()) +
@@ -110,9 +109,9 @@ public:
         lay_out();
         weights_.load(config_, source);
         fill_rope_table(config_, static_cast<int>(rows_), buffers_.cos, buffers_.sin);
-        row_counts_.reserve(z(config_.layers));
-        memory_rows_.reserve(z(config_.layers));
-        first_.reserve(z(config_.layers));
+        row_counts_.reserve(to_size(config_.layers));
+        memory_rows_.reserve(to_size(config_.layers));
+        first_.reserve(to_size(config_.layers));
     }
 
     const ModelConfig& config() const override { return config_; }
@@ -134,7 +133,7 @@ public:
     }
 
     void store_state(int layer, MemoryState& out) override {
-        const auto l = z(layer);
+        const auto l = to_size(layer);
         const auto A = out.layer_A(), keys = out.layer_z();
         std::copy_n(buffers_.A + l * A, A, out.A.begin() + static_cast<std::ptrdiff_t>(l * A));
         std::copy_n(buffers_.z + l * keys, keys, out.z.begin() + static_cast<std::ptrdiff_t>(l * keys));
@@ -142,7 +141,7 @@ public:
 
     void embed(std::span<const TokenId> tokens, bool with_memory_tokens) override {
         const int memory = with_memory_tokens ? config_.memory_tokens : 0;
-        if (tokens.size() + z(memory) > rows_)
+        if (tokens.size() + to_size(memory) > rows_)
             throw Error(ErrorKind::device, "The CPU could not embed " + std::to_string(tokens.size()) +
                                                " tokens: more than a segment holds.");
         check(cpu::embed(tokens, weights_.embedding, config_.vocab_size,
@@ -161,15 +160,15 @@ public:
         const auto phi = cells(buffers_.phi, keys);
         constexpr auto doing = "the memory read";
         check(cpu::gemm(pool_, row_counts_, d, config_.d_mem, x,
-                        layer(weights_.memory_query, group, z(d) * z(config_.d_mem)), k::WeightLayout::k_n,
-                        query, false),
+                        layer(weights_.memory_query, group, to_size(d) * to_size(config_.d_mem)),
+                        k::WeightLayout::panels, query, false),
               doing);
         check(cpu::dpfp(pool_, row_counts_, config_.d_mem, query, phi), doing);
-        check(cpu::memory_read_weights(pool_, row_counts_, keys, layer(buffers_.z, group, z(keys)), first_,
-                                       phi),
+        check(cpu::memory_read_weights(pool_, row_counts_, keys, layer(buffers_.z, group, to_size(keys)),
+                                       first_, phi),
               doing);
-        check(cpu::gemm(pool_, row_counts_, keys, d, phi, layer(buffers_.A, group, z(keys) * z(d)),
-                        k::WeightLayout::k_n, x, true),
+        check(cpu::gemm(pool_, row_counts_, keys, d, phi,
+                        layer(buffers_.A, group, to_size(keys) * to_size(d)), k::WeightLayout::k_n, x, true),
               doing);
     }
 
@@ -187,7 +186,8 @@ public:
         const CellGroup group{layer_index, cell};
         enter(group);
         project_qkv(group, cached);
-        const auto layer_cache = z(layer_index) * z(config_.final_capacity()) * z(config_.kv_width());
+        const auto layer_cache =
+            to_size(layer_index) * to_size(config_.final_capacity()) * to_size(config_.kv_width());
         float* keys = buffers_.cache_k + layer_cache;
         float* values = buffers_.cache_v + layer_cache;
         check(cpu::attention(pool_, row_counts_, shape(), cells(buffers_.qkv, config_.qkv_width()), keys,
@@ -206,16 +206,17 @@ public:
         const auto gate_up = cells(buffers_.gate_up, 2 * width);
         const auto mlp = cells(buffers_.mlp, width);
         constexpr auto doing = "the feed-forward layer";
-        check(cpu::rms_norm(pool_, row_counts_, d, eps(), x, layer(weights_.post_norm, group, z(d)), normed,
-                            out),
+        check(cpu::rms_norm(pool_, row_counts_, d, eps(), x, layer(weights_.post_norm, group, to_size(d)),
+                            normed, out),
               doing);
         check(cpu::gemm(pool_, row_counts_, d, 2 * width, normed,
-                        layer(weights_.gate_up, group, z(d) * 2 * z(width)), k::WeightLayout::k_n, gate_up,
-                        false),
+                        layer(weights_.gate_up, group, to_size(d) * 2 * to_size(width)),
+                        k::WeightLayout::panels, gate_up, false),
               doing);
         check(cpu::swiglu(pool_, row_counts_, width, gate_up, mlp), doing);
-        check(cpu::gemm(pool_, row_counts_, width, d, mlp, layer(weights_.down, group, z(width) * z(d)),
-                        k::WeightLayout::k_n, out, true),
+        check(cpu::gemm(pool_, row_counts_, width, d, mlp,
+                        layer(weights_.down, group, to_size(width) * to_size(d)), k::WeightLayout::panels,
+                        out, true),
               doing);
     }
 
@@ -224,20 +225,21 @@ public:
         const int d = config_.hidden_size, memory = config_.memory_tokens, keys = config_.keys(),
                   d_mem = config_.d_mem;
         const auto m = take_memory_rows(group);
-        const auto query = k::Stack<float>{buffers_.query, z(memory) * z(d_mem)};
-        const auto kappa = k::Stack<float>{buffers_.phi, z(memory) * z(keys)};
-        const auto value = k::Stack<float>{buffers_.value, z(memory) * z(d)};
-        const auto beta = k::Stack<float>{buffers_.beta, z(memory)};
-        constexpr auto layout = k::WeightLayout::k_n;
+        const auto query = k::Stack<float>{buffers_.query, to_size(memory) * to_size(d_mem)};
+        const auto kappa = k::Stack<float>{buffers_.phi, to_size(memory) * to_size(keys)};
+        const auto value = k::Stack<float>{buffers_.value, to_size(memory) * to_size(d)};
+        const auto beta = k::Stack<float>{buffers_.beta, to_size(memory)};
+        constexpr auto layout = k::WeightLayout::panels;
         constexpr auto doing = "the memory write";
-        check(cpu::gemm(pool_, memory_rows_, d, d_mem, m, layer(weights_.memory_key, group, z(d) * z(d_mem)),
-                        layout, query, false),
+        check(cpu::gemm(pool_, memory_rows_, d, d_mem, m,
+                        layer(weights_.memory_key, group, to_size(d) * to_size(d_mem)), layout, query, false),
               doing);
         check(cpu::dpfp(pool_, memory_rows_, d_mem, query, kappa), doing);
-        check(cpu::gemm(pool_, memory_rows_, d, d, m, layer(weights_.memory_value, group, z(d) * z(d)),
-                        layout, value, false),
+        check(cpu::gemm(pool_, memory_rows_, d, d, m,
+                        layer(weights_.memory_value, group, to_size(d) * to_size(d)), layout, value, false),
               doing);
-        check(cpu::gemm(pool_, memory_rows_, d, 1, m, layer(weights_.beta, group, z(d)), layout, beta, false),
+        check(cpu::gemm(pool_, memory_rows_, d, 1, m, layer(weights_.beta, group, to_size(d)), layout, beta,
+                        false),
               doing);
         check(cpu::memory_write(pool_, {.memory_rows = memory,
                                         .keys = keys,
@@ -246,9 +248,9 @@ public:
                                         .v = value,
                                         .beta = beta,
                                         .beta_bias = layer(weights_.beta_bias, group, 1),
-                                        .A = layer(buffers_.A, group, z(keys) * z(d)),
-                                        .z = layer(buffers_.z, group, z(keys)),
-                                        .scratch = {buffers_.update, z(memory) * z(d)},
+                                        .A = layer(buffers_.A, group, to_size(keys) * to_size(d)),
+                                        .z = layer(buffers_.z, group, to_size(keys)),
+                                        .scratch = {buffers_.update, to_size(memory) * to_size(d)},
                                         .first = first_}),
               doing);
     }
@@ -260,7 +262,7 @@ public:
         const auto last = slot(config_.layers);
         const std::array count{rows};
         constexpr auto doing = "the output logits";
-        check(cpu::rms_norm(pool_, count, d, eps(), {last.data + z(first_row) * z(d), 0},
+        check(cpu::rms_norm(pool_, count, d, eps(), {last.data + to_size(first_row) * to_size(d), 0},
                             {weights_.final_norm, 0}, {buffers_.normed, 0}, {}),
               doing);
         check(cpu::gemm(pool_, count, d, config_.vocab_size, {buffers_.normed, 0}, {weights_.head, 0},
@@ -288,16 +290,16 @@ private:
 
     float eps() const { return static_cast<float>(config_.rms_norm_eps); }
     k::AttentionShape shape() const { return {config_.heads, config_.kv_heads, config_.head_dim}; }
-    std::size_t slot_size() const { return rows_ * z(config_.hidden_size); }
+    std::size_t slot_size() const { return rows_ * to_size(config_.hidden_size); }
     k::Stack<float> slot(int index) const {
-        return {buffers_.slots[0] + z(index) * slot_size(), slot_size()};
+        return {buffers_.slots[0] + to_size(index) * slot_size(), slot_size()};
     }
     k::Stack<float> next_slot(int index) const {
-        return {buffers_.slots[1] + z(index) * slot_size(), slot_size()};
+        return {buffers_.slots[1] + to_size(index) * slot_size(), slot_size()};
     }
-    k::Stack<float> cells(float* data, int width) const { return {data, rows_ * z(width)}; }
+    k::Stack<float> cells(float* data, int width) const { return {data, rows_ * to_size(width)}; }
     static k::Stack<float> layer(float* data, const CellGroup& group, std::size_t size) {
-        return {data + z(group.first_layer) * size, size};
+        return {data + to_size(group.first_layer) * size, size};
     }
 
     void project_qkv(const CellGroup& group, int position) {
@@ -306,11 +308,11 @@ private:
         const auto qkv = cells(buffers_.qkv, config_.qkv_width());
         constexpr auto doing = "the attention's projections";
         check(cpu::rms_norm(pool_, row_counts_, d, eps(), slot(group.first_layer),
-                            layer(weights_.input_norm, group, z(d)), normed, {}),
+                            layer(weights_.input_norm, group, to_size(d)), normed, {}),
               doing);
         check(cpu::gemm(pool_, row_counts_, d, config_.qkv_width(), normed,
-                        layer(weights_.qkv, group, z(d) * z(config_.qkv_width())), k::WeightLayout::k_n, qkv,
-                        false),
+                        layer(weights_.qkv, group, to_size(d) * to_size(config_.qkv_width())),
+                        k::WeightLayout::panels, qkv, false),
               doing);
         check(cpu::rope(pool_, row_counts_, shape(), {buffers_.cos, buffers_.sin, static_cast<int>(rows_)},
                         position, qkv),
@@ -320,27 +322,28 @@ private:
     void project_heads(const CellGroup& group) {
         const int q = config_.query_width(), d = config_.hidden_size;
         check(cpu::gemm(pool_, row_counts_, q, d, cells(buffers_.heads, q),
-                        layer(weights_.o, group, z(q) * z(d)), k::WeightLayout::k_n, slot(group.first_layer),
-                        true),
+                        layer(weights_.o, group, to_size(q) * to_size(d)), k::WeightLayout::panels,
+                        slot(group.first_layer), true),
               "the attention's output");
     }
 
     void append_to_cache(float* keys, float* values, int rows, int cached) {
-        const auto wide = z(config_.qkv_width()), kv = z(config_.kv_width()), q = z(config_.query_width());
-        for (std::size_t row = 0; row < z(rows); ++row) {
+        const auto wide = to_size(config_.qkv_width()), kv = to_size(config_.kv_width()),
+                   q = to_size(config_.query_width());
+        for (std::size_t row = 0; row < to_size(rows); ++row) {
             const float* from = buffers_.qkv + row * wide + q;
-            std::copy_n(from, kv, keys + (z(cached) + row) * kv);
-            std::copy_n(from + kv, kv, values + (z(cached) + row) * kv);
+            std::copy_n(from, kv, keys + (to_size(cached) + row) * kv);
+            std::copy_n(from + kv, kv, values + (to_size(cached) + row) * kv);
         }
     }
 
     /// The last M rows of each cell's output, gathered: cells may have different row counts.
     k::Stack<float> take_memory_rows(const CellGroup& group) {
-        const auto size = z(config_.memory_tokens) * z(config_.hidden_size);
+        const auto size = to_size(config_.memory_tokens) * to_size(config_.hidden_size);
         const auto out = next_slot(group.first_layer + 1);
         for (std::size_t g = 0; g < group.cells.size(); ++g) {
-            const auto first = z(group.cells[g].rows - config_.memory_tokens);
-            std::copy_n(out[g] + first * z(config_.hidden_size), size, buffers_.m + g * size);
+            const auto first = to_size(group.cells[g].rows - config_.memory_tokens);
+            std::copy_n(out[g] + first * to_size(config_.hidden_size), size, buffers_.m + g * size);
         }
         return {buffers_.m, size};
     }
