@@ -1,6 +1,7 @@
 #pragma once
-// Reads safetensors files (https://github.com/huggingface/safetensors, format section) by memory map. The files are
-// untrusted: every offset, shape, type and product is checked, and an error names file, tensor, expected and found.
+// Reads safetensors files (https://github.com/huggingface/safetensors, format section) by memory map. The
+// files are untrusted: every offset, shape, type and product is checked, and an error names file, tensor,
+// expected and found.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,10 +15,13 @@
 
 namespace longview {
 
-enum class DType { f32, bf16, f16, i32, i64 };
+/// Every type of whole bytes that the format knows; models use the first three, golden cases also i32 and
+/// i64. The others are read past, and refused where such a tensor is needed.
+enum class DType { f32, bf16, f16, i32, i64, f64, i16, i8, u64, u32, u16, u8, boolean, f8_e4m3, f8_e5m2 };
 
-std::string_view name_of(DType dtype);
+std::string_view name_of(DType dtype); ///< as in the file: "F32", "BF16", …
 std::size_t size_of(DType dtype);
+bool is_float(DType dtype); ///< one that copy_to converts: f32, bf16, f16
 
 /// A tensor inside a mapped file; valid as long as the SafetensorsFile it came from.
 struct TensorView {
@@ -31,7 +35,8 @@ struct TensorView {
 };
 
 /// The header alone: names, types, shapes and checked byte ranges. What the fuzzer calls.
-/// `file` names the source in errors; `data_size` is the number of bytes after the header.
+/// `file` names the source in errors; `data_size` is the number of bytes after the header. As the format
+/// demands, the tensors cover the data without overlap, hole or rest. Throws Error(model).
 struct TensorEntry {
     DType dtype = DType::f32;
     std::vector<std::int64_t> shape;
@@ -56,13 +61,17 @@ public:
     std::span<const std::byte> bytes() const;
 
 private:
+    struct Unmap {
+        std::size_t size;
+        void operator()(const std::byte* map) const noexcept;
+    };
     std::filesystem::path path_;
-    const std::byte* map_ = nullptr;
-    std::size_t size_ = 0;
+    std::unique_ptr<const std::byte, Unmap> map_;
     std::map<std::string, TensorView> tensors_;
 };
 
-/// model.safetensors, or the shards named by model.safetensors.index.json, in a model directory. Throws Error(model).
+/// model.safetensors, or the shards named by model.safetensors.index.json (in order of their names), in a
+/// model directory. Throws Error(model).
 std::vector<SafetensorsFile> open_model_files(const std::filesystem::path& directory);
 
 } // namespace longview
