@@ -1,6 +1,7 @@
 #include "storage/database.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <thread>
 
@@ -20,6 +21,7 @@ using std::chrono::milliseconds;
 
 const std::string opening = "Opening the library";
 const std::string elsewhere = "choose another place for the library";
+constexpr std::uintmax_t sqlite_header_bytes = 100;
 
 /// Every missing directory above the file, readable by the owner only: a memory can tell what its text said.
 void make_directory(const std::filesystem::path& file, const std::filesystem::path& directory) {
@@ -43,6 +45,13 @@ void check_path(const std::filesystem::path& file, Database::Mode mode) {
         fail(file, opening,
              std::filesystem::is_directory(status) ? "it is a directory" : "it is not a regular file",
              "Name a file, or " + elsewhere);
+    if (std::filesystem::is_regular_file(status)) {
+        // SQLite takes a file of one byte for an empty one and would overwrite it.
+        const auto size = std::filesystem::file_size(file, error);
+        if (!error && size > 0 && size < sqlite_header_bytes)
+            fail(file, opening, "it is not a Longview library",
+                 "Name another file, or " + elsewhere + "; nothing was changed in it");
+    }
     if (error && status.type() != std::filesystem::file_type::not_found)
         fail(file, opening, "it cannot be reached (" + error.message() + ")",
              "Check the permissions of its directories, or " + elsewhere);
@@ -63,7 +72,8 @@ std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& file, Dat
                                                          : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
     auto handle = std::make_unique<SQLite::Database>(file.string(), access | SQLite::OPEN_NOMUTEX,
                                                      static_cast<int>(busy_timeout.count()));
-    // A file that turns out not to be ours, or damaged, must not be written when the connection closes.
+    // A file that turns out not to be ours, or damaged, must not be written when the connection closes;
+    // prepare() lifts this.
     sqlite3_db_config(handle->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     // The file may come from anywhere: no functions from its schema, no trust in the sizes it claims.
     handle->exec("PRAGMA trusted_schema = OFF");
@@ -119,7 +129,10 @@ void use_wal(const std::filesystem::path& file, SQLite::Database& handle, millis
 
 void prepare(const std::filesystem::path& file, SQLite::Database& handle, Database::Mode mode,
              milliseconds busy_timeout) {
-    check_identity(file, identify(handle), mode);
+    const Identity identity = identify(handle);
+    if (identity.is_ours() || identity.is_new())
+        sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    check_identity(file, identity, mode);
     if (mode == Database::Mode::read_only)
         return;
     if (is_read_only(handle)) // SQLite falls back to reading when the file cannot be written
@@ -137,7 +150,6 @@ Database::Database(const std::filesystem::path& file, Mode mode, milliseconds bu
     guarded(file_, opening, [&] {
         handle_ = connect(file_, mode, busy_timeout);
         prepare(file_, *handle_, mode, busy_timeout);
-        sqlite3_db_config(handle_->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     });
 }
 

@@ -1,0 +1,138 @@
+// A state as bytes: without loss, and nothing wrong is ever decoded.
+
+#include <QtTest>
+
+#include <bit>
+#include <limits>
+
+#include "storage/state_codec.h"
+#include "support.h"
+
+using namespace longview;
+using namespace longview::storage;
+using namespace longview::storage::test;
+
+class TestStateCodec : public QObject {
+    Q_OBJECT
+
+    const Hash128 key_ = key_of(1);
+
+    static StateShape shape_of(const MemoryState& state) {
+        return {state.layers, state.keys, state.hidden, state.segments, codec_shuffled_zstd};
+    }
+    /// Decoding must fail and leave the result alone.
+    void verify_refused(const Hash128& key, const StateShape& shape, const Hash128& checksum,
+                        std::span<const std::byte> data) {
+        const MemoryState before = state_of(99, 9, 1, 1, 1);
+        MemoryState result = before;
+        QVERIFY(!decode_state(key, shape, checksum, data, result).empty());
+        QVERIFY(same_bits(result, before));
+    }
+    void verify_round_trip(const MemoryState& state) {
+        const EncodedState encoded = encode_state(key_, state);
+        MemoryState decoded;
+        QCOMPARE(decode_state(key_, shape_of(state), encoded.checksum, encoded.data, decoded), std::string());
+        QVERIFY(same_bits(decoded, state));
+    }
+
+private slots:
+    void roundTripsARealState() {
+        for (const int segment : {0, 4}) {
+            const MemoryState state = real_state(segment);
+            QCOMPARE(state.bytes(), 2'365'440U);
+            verify_round_trip(state);
+            QVERIFY(encode_state(key_, state).data.size() < state.bytes() * 65 / 100);
+        }
+    }
+
+    void roundTripsOddSizesAndEveryKindOfFloat() {
+        verify_round_trip(state_of(1, 0, 1, 1, 1));
+        verify_round_trip(state_of(2, 1, 3, 5, 7));
+        verify_round_trip(state_of(3, std::numeric_limits<std::int64_t>::max(), 1, 6, 13));
+        MemoryState odd = state_of(4, 2, 1, 6, 1);
+        odd.A = {std::numeric_limits<float>::quiet_NaN(), std::bit_cast<float>(0x7F800001U),        -0.0F,
+                 std::numeric_limits<float>::infinity(),  std::numeric_limits<float>::denorm_min(), -1.5F};
+        verify_round_trip(odd);
+        MemoryState zero = state_of(5, 0, 2, 6, 8);
+        std::fill(zero.A.begin(), zero.A.end(), 0.0F);
+        verify_round_trip(zero);
+    }
+
+    void refusesEveryTruncationAndExtension() {
+        const MemoryState state = state_of(6, 4);
+        EncodedState encoded = encode_state(key_, state);
+        const std::span<const std::byte> all(encoded.data);
+        for (std::size_t size = 0; size < all.size(); ++size)
+            verify_refused(key_, shape_of(state), encoded.checksum, all.first(size));
+        encoded.data.push_back(std::byte{0});
+        verify_refused(key_, shape_of(state), encoded.checksum, encoded.data);
+        encoded.data.pop_back();
+        encoded.data.insert(encoded.data.end(), encoded.data.begin(), encoded.data.end()); // a second frame
+        verify_refused(key_, shape_of(state), encoded.checksum, encoded.data);
+    }
+
+    // A few bits of a zstd frame mean nothing (an unused bit of its header): then the floats are the same.
+    void neverGivesWrongFloatsForAFlippedBit() {
+        const MemoryState state = state_of(7, 4);
+        EncodedState encoded = encode_state(key_, state);
+        int refused = 0;
+        for (std::size_t bit = 0; bit < encoded.data.size() * 8; ++bit) {
+            const auto mask = static_cast<std::byte>(1U << (bit % 8));
+            encoded.data[bit / 8] ^= mask;
+            MemoryState decoded;
+            if (decode_state(key_, shape_of(state), encoded.checksum, encoded.data, decoded).empty())
+                QVERIFY(same_bits(decoded, state));
+            else
+                ++refused;
+            encoded.data[bit / 8] ^= mask;
+        }
+        QVERIFY(refused > static_cast<int>(encoded.data.size()) * 8 - 16);
+    }
+
+    void refusesColumnsThatWereChanged() {
+        const MemoryState state = state_of(8, 4, 2, 6, 11);
+        const EncodedState encoded = encode_state(key_, state);
+        const StateShape right = shape_of(state);
+        const auto refuse = [&](const StateShape& shape) {
+            verify_refused(key_, shape, encoded.checksum, encoded.data);
+        };
+        refuse({6, 2, 11, 4, codec_shuffled_zstd}); // the same number of floats
+        refuse({2, 6, 11, 5, codec_shuffled_zstd});
+        refuse({2, 6, 11, -1, codec_shuffled_zstd});
+        refuse({2, 6, 11, 4, 0});
+        refuse({2, 6, 11, 4, 2});
+        refuse({0, 6, 11, 4, codec_shuffled_zstd});
+        refuse({-2, -6, 11, 4, codec_shuffled_zstd});
+        verify_refused(key_of(2), right, encoded.checksum, encoded.data);
+        verify_refused(key_, right, Hash128{}, encoded.data);
+    }
+
+    void refusesClaimsOfAbsurdSizesBeforeAllocating() {
+        const MemoryState state = state_of(9, 4);
+        EncodedState encoded = encode_state(key_, state);
+        constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+        for (const StateShape& shape :
+             {StateShape{most, most, most, 4}, StateShape{1, 1, most, 4},
+              StateShape{1LL << 32, 1LL << 32, 1, 4}, StateShape{1LL << 20, 1LL << 20, 1LL << 24, 4},
+              StateShape{1, 1, 1LL << 29, 4}, StateShape{1, 1 << 14, 1 << 14, 4}})
+            verify_refused(key_, shape, encoded.checksum, encoded.data);
+        // A zstd frame header of its own that claims 2^62 bytes (RFC 8878, section 3.1.1).
+        const std::array<unsigned char, 14> bomb{0x28, 0xB5, 0x2F, 0xFD, 0xE0, 0,    0,
+                                                 0,    0,    0,    0,    0,    0x40, 0x01};
+        verify_refused(key_, shape_of(state), encoded.checksum, std::as_bytes(std::span(bomb)));
+    }
+
+    void refusesToEncodeWhatContradictsItself() {
+        MemoryState state = state_of(10, 1);
+        state.A.pop_back();
+        QVERIFY(!sentence_of([&] { encode_state(key_, state); }).empty());
+        state = state_of(10, 1);
+        state.z.push_back(0);
+        QVERIFY(!sentence_of([&] { encode_state(key_, state); }).empty());
+        QVERIFY(!sentence_of([&] { encode_state(key_, MemoryState{}); }).empty());
+        QVERIFY(!sentence_of([&] { encode_state(key_, MemoryState{-1, 6, 8, 0, {}, {}}); }).empty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestStateCodec)
+#include "tst_storage_state_codec.moc"
