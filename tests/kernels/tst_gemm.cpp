@@ -1,0 +1,140 @@
+#include <QTest>
+
+#include <omp.h>
+
+#include "cells.h"
+#include "compare.h"
+#include "reference.h"
+
+using namespace longview::kernels;
+using namespace longview::kernels::test;
+
+namespace {
+
+/// w [k, n] in another layout.
+Values arranged(const Values& w, int k, int n, WeightLayout layout) {
+    Values out(w.size());
+    for (std::size_t i = 0; i < at(k); ++i)
+        for (std::size_t j = 0; j < at(n); ++j) {
+            const auto to = layout == WeightLayout::k_n   ? i * at(n) + j
+                            : layout == WeightLayout::n_k ? j * at(k) + i
+                                                          : panel_index(at(k), at(n), i, j);
+            out[to] = w[i * at(n) + j];
+        }
+    return out;
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(WeightLayout)
+
+class TestGemm : public QObject {
+    Q_OBJECT
+
+private slots:
+    void agrees_with_float64_data() {
+        QTest::addColumn<std::vector<int>>("rows");
+        QTest::addColumn<int>("k");
+        QTest::addColumn<int>("n");
+        struct Case {
+            std::vector<int> rows;
+            int k, n;
+        };
+        // Tiles are 144 rows by 128 columns, and up to 2 rows of n_k have their own loops.
+        for (const Case& c :
+             {Case{{1}, 1, 1}, Case{{1, 2, 3, 4}, 7, 5}, Case{{1, 2, 3}, 17, 129}, Case{{3, 143, 1}, 16, 127},
+              Case{{144, 145}, 15, 128}, Case{{287, 2, 289}, 33, 257}, Case{{16, 16, 16}, 384, 1},
+              Case{{272, 272}, 192, 384}, Case{{1, 1}, 1024, 384}, Case{{272}, 384, 2048}}) {
+            QByteArray name = QByteArray::number(c.k) + "x" + QByteArray::number(c.n) + " rows";
+            for (const int r : c.rows)
+                name += " " + QByteArray::number(r);
+            QTest::newRow(name.constData()) << c.rows << c.k << c.n;
+        }
+    }
+    void agrees_with_float64() {
+        QFETCH(std::vector<int>, rows);
+        QFETCH(int, k);
+        QFETCH(int, n);
+        Random random(static_cast<unsigned>(k * 1000 + n));
+        const auto x = random.cells(rows, k), y = random.cells(rows, n);
+        const auto w = random.cells(std::vector<int>(rows.size(), k), n);
+        for (const auto layout : {WeightLayout::k_n, WeightLayout::n_k, WeightLayout::panels}) {
+            Cells weights;
+            for (const auto& matrix : w)
+                weights.push_back(arranged(matrix, k, n, layout));
+            for (const bool accumulate : {false, true}) {
+                Cells result;
+                const auto run = [&](cpu::ThreadPool& pool, std::size_t first, std::size_t count) {
+                    Guarded in(x, first, count), by(weights, first, count), out(y, first, count);
+                    const auto status = cpu::gemm(pool, Rows(rows).subspan(first, count), k, n, in.stack(),
+                                                  by.stack(), layout, out.stack(), accumulate);
+                    return status.ok() ? out.take() : Cells{};
+                };
+                QCOMPARE(differing_bits(rows.size(), run, result), QString());
+                for (std::size_t g = 0; g < rows.size(); ++g) {
+                    const auto start = accumulate ? y[g] : Values(y[g].size());
+                    QCOMPARE(far_from(result[g], gemm<double>(rows[g], k, n, x[g], w[g], start),
+                                      gemm<float>(rows[g], k, n, x[g], w[g], start), at(n)),
+                             QString());
+                }
+            }
+        }
+    }
+
+    void cells_may_share_one_matrix() {
+        Random random(5);
+        const std::vector rows{3, 3};
+        const auto x = random.normal(3 * 20), w = random.normal(20 * 30);
+        Values y(2 * 3 * 30);
+        cpu::ThreadPool pool(2);
+        QVERIFY(cpu::gemm(pool, rows, 20, 30, {x.data(), 0}, {w.data(), 0}, WeightLayout::k_n,
+                          {y.data(), 3 * 30}, false)
+                    .ok());
+        QVERIFY(same_bits({y.begin(), y.begin() + 90}, {y.begin() + 90, y.end()}));
+        QCOMPARE(far_from({y.begin(), y.begin() + 90}, gemm<double>(3, 20, 30, x, w, Values(90)),
+                          gemm<float>(3, 20, 30, x, w, Values(90)), 30),
+                 QString());
+    }
+
+    void panels_use_every_place_once() {
+        for (const std::size_t n : {1U, 127U, 128U, 129U, 300U}) {
+            std::vector<int> uses(9 * n);
+            for (std::size_t i = 0; i < 9; ++i)
+                for (std::size_t j = 0; j < n; ++j)
+                    ++uses.at(panel_index(9, n, i, j));
+            QCOMPARE(uses, std::vector<int>(9 * n, 1));
+        }
+    }
+
+    void leaves_the_callers_openmp_threads_alone() {
+        omp_set_num_threads(3);
+        Values x(10 * 10, 1.0F), y(10 * 10);
+        cpu::ThreadPool pool(2);
+        QVERIFY(cpu::gemm(pool, std::vector{10}, 10, 10, {x.data(), 0}, {x.data(), 0}, WeightLayout::k_n,
+                          {y.data(), 0}, false)
+                    .ok());
+        QCOMPARE(omp_get_max_threads(), 3);
+    }
+
+    void refuses_what_it_cannot_do() {
+        cpu::ThreadPool pool(2);
+        Values data(100);
+        const Stack<float> some{data.data(), 0}, none{};
+        const auto call = [&](std::vector<int> rows, int k, int n, Stack<const float> x, Stack<const float> w,
+                              Stack<float> y) {
+            return cpu::gemm(pool, rows, k, n, x, w, WeightLayout::k_n, y, false).ok();
+        };
+        QVERIFY(call({2, 3}, 4, 5, some, some, some));
+        QVERIFY(call({}, 4, 5, some, some, some));
+        QVERIFY(!call({2, 0}, 4, 5, some, some, some));
+        QVERIFY(!call({2, -1}, 4, 5, some, some, some));
+        QVERIFY(!call({2}, 0, 5, some, some, some));
+        QVERIFY(!call({2}, 4, -5, some, some, some));
+        QVERIFY(!call({2}, 4, 5, none, some, some));
+        QVERIFY(!call({2}, 4, 5, some, none, some));
+        QVERIFY(!call({2}, 4, 5, some, some, none));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGemm)
+#include "tst_gemm.moc"
