@@ -107,7 +107,7 @@ class BookGen(gen.Gen):
         return self.books[book][o : o + n]
 
     def document(self, facts, tokens, span=None):
-        """Token ids: `tokens` of them with all the facts, a newline, and 16 to 160 of the tail; None if facts are lost."""
+        """`tokens` ids with all the facts, a newline, and a tail of 16 to 160; None if a fact had no room."""
         ids, kept, _ = self.scatter(facts, tokens, kind="books", span=span)
         if kept != len(facts):
             return None

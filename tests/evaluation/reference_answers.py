@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Answer the questions of a JSONL with the default model in plain NumPy (float32), to check the engine's answers one by one.
+"""Answer the questions of a JSONL with the default model in plain NumPy (float32): what the engine must answer too.
 
 Requirements: Python 3.10+, numpy, sentencepiece. Shares no code with the engine or with the recipe's PyTorch.
 
@@ -62,7 +62,8 @@ class Model:
         self.question, self.answer, self.end = (c[k] for k in ("question_token_id", "answer_token_id", "eos_token_id"))
         self.eps = np.float32(c["rms_norm_eps"])
         w = load_safetensors(directory / "model.safetensors")
-        self.embedding, self.norm = w["memory_cell.model.model.embed_tokens.weight"], w["memory_cell.model.model.norm.weight"]
+        self.embedding = w["memory_cell.model.model.embed_tokens.weight"]
+        self.norm = w["memory_cell.model.model.norm.weight"]
         self.memory_tokens = w["memory_cell.memory"]
         prefix = "memory_cell.model.model.layers."
         if f"{prefix}0.W_mq.weight" not in w:
