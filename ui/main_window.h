@@ -1,9 +1,10 @@
 #pragma once
-// Longview's window: the document on the left, the wavefront and the conversation on the right. It shows values and says
-// what the person wants; it knows no engine, no database and no thread.
+// Longview's window: the document on the left, the wavefront and the conversation on the right. It shows
+// values and says what the person wants; it knows no engine, no database and no thread.
 
 #include <QMainWindow>
 #include <QString>
+#include <QStringList>
 
 #include <memory>
 #include <vector>
@@ -17,8 +18,8 @@ namespace longview::ui {
 /// What the status bar and the empty states say about the model.
 struct ModelSummary {
     QString name;
-    QString device;     ///< "CPU, 2 threads"
-    QString limits;     ///< one plain sentence: what this model can and cannot answer
+    QString device; ///< "CPU, 2 threads"
+    QString limits; ///< one plain sentence: what this model can and cannot answer
     int layers = 0;
     int segmentSize = 0;
 };
@@ -26,8 +27,8 @@ struct ModelSummary {
 /// What is known about the open document before anything is read.
 struct DocumentSummary {
     std::int64_t tokens = 0;
-    std::int64_t segments = 0;      ///< full ones
-    std::int64_t knownSegments = 0; ///< whose memory is stored already
+    std::int64_t segments = 0;                                     ///< full ones
+    std::int64_t knownSegments = 0;                                ///< whose memory is stored already
     std::vector<std::pair<std::size_t, std::size_t>> segmentBytes; ///< source bytes of each, for locations
 };
 
@@ -53,7 +54,8 @@ public Q_SLOTS:
     // Reading.
     void showReadingStarted();
     void showProgress(const longview::ReadProgress& progress);
-    void showReadingFinished(const longview::WavefrontSnapshot& wavefront, bool stopped, const QString& summary);
+    void showReadingFinished(const longview::WavefrontSnapshot& wavefront, bool stopped,
+                             const QString& summary);
 
     // Asking.
     void showAnswerStarted(const QString& question);
@@ -73,13 +75,15 @@ Q_SIGNALS:
     void closeRequested(); ///< the window was closed while work runs: it hides when told by allowClose()
 
 public:
-    /// While true, closing emits closeRequested() and waits; the controller stops the work and calls allowClose().
+    /// While true, closing emits closeRequested() and waits; the controller stops the work and calls
+    /// allowClose().
     void setBusy(bool busy);
     void allowClose();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
 private:

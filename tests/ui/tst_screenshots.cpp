@@ -1,0 +1,140 @@
+// Pictures of the window in its states, for people to look at: writes PNG files into $LONGVIEW_SCREENSHOTS.
+// QT_SCALE_FACTOR=2 gives them at twice the density.
+
+#include <QApplication>
+#include <QDir>
+#include <QStyle>
+#include <QStyleFactory>
+
+#include "scene.h"
+
+using namespace longview;
+
+namespace {
+
+QPalette darkPalette() {
+    QPalette dark(QColor(0x2b, 0x2d, 0x30), QColor(0x2b, 0x2d, 0x30));
+    dark.setColor(QPalette::Window, QColor(0x24, 0x26, 0x29));
+    dark.setColor(QPalette::Base, QColor(0x1c, 0x1e, 0x20));
+    dark.setColor(QPalette::AlternateBase, QColor(0x26, 0x28, 0x2b));
+    for (const auto role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText, QPalette::ToolTipText})
+        dark.setColor(role, QColor(0xe6, 0xe6, 0xe6));
+    dark.setColor(QPalette::Highlight, QColor(0x2a, 0x82, 0xda));
+    dark.setColor(QPalette::HighlightedText, Qt::white);
+    return dark;
+}
+
+void half(ui::MainWindow& window) {
+    const auto document = scene::sample();
+    window.showModel(scene::model());
+    window.showDocument(document);
+    window.showDocumentSummary(scene::summary(*document, 31, 6));
+    window.showReadingStarted();
+    window.showProgress(scene::progress(31, 6, 8, 14));
+}
+
+void finished(ui::MainWindow& window) {
+    const auto document = scene::sample();
+    window.showModel(scene::model());
+    window.showDocument(document);
+    window.showDocumentSummary(scene::summary(*document, 31, 0));
+    window.showReadingStarted();
+    window.showProgress(scene::progress(31, 0, 8, 38));
+    window.showReadingFinished({31, 0, 8, Schedule::diagonal, 38, false}, false,
+                               QStringLiteral("Read 31 segments in 6.4 s, 1,243 tokens/s."));
+    window.showSuggestions({QStringLiteral("Where is Feruvek?"), QStringLiteral("What instrument does Rort play?"),
+                            QStringLiteral("Where is Bruce?")});
+    window.showConversation({scene::exchange("Where is Bruce?", "kitchen"),
+                             scene::exchange("What instrument does Mrs. Winslow play?", "trumpet")});
+}
+
+} // namespace
+
+class Screenshots : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void pictures_data();
+    void pictures();
+
+private:
+    void keep(ui::MainWindow& window, const QString& name);
+    QDir folder_;
+    QString suffix_;
+};
+
+void Screenshots::initTestCase() {
+    const QString folder = qEnvironmentVariable("LONGVIEW_SCREENSHOTS");
+    if (folder.isEmpty())
+        QSKIP("LONGVIEW_SCREENSHOTS names no folder");
+    folder_ = QDir(folder);
+    QVERIFY(folder_.mkpath(QStringLiteral(".")));
+    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+}
+
+void Screenshots::pictures_data() {
+    QTest::addColumn<bool>("dark");
+    QTest::addColumn<QSize>("size");
+    QTest::newRow("light-1000") << false << QSize(1000, 640);
+    QTest::newRow("dark-1000") << true << QSize(1000, 640);
+    QTest::newRow("light-1600") << false << QSize(1600, 1000);
+    QTest::newRow("dark-1600") << true << QSize(1600, 1000);
+}
+
+void Screenshots::keep(ui::MainWindow& window, const QString& name) {
+    QTest::qWait(60);
+    const QString path = folder_.filePath(name + suffix_ + QStringLiteral(".png"));
+    QVERIFY2(window.grab().save(path), qPrintable(path));
+}
+
+void Screenshots::pictures() {
+    QFETCH(bool, dark);
+    QFETCH(QSize, size);
+    static const QPalette light = QStyleFactory::create(QStringLiteral("Fusion"))->standardPalette();
+    QApplication::setPalette(dark ? darkPalette() : light);
+    const qreal scale = qApp->devicePixelRatio();
+    suffix_ = QStringLiteral("-%1%2").arg(QString::fromLatin1(QTest::currentDataTag()),
+                                          scale > 1 ? QStringLiteral("@%1x").arg(scale) : QString());
+    const auto fresh = [size] {
+        auto window = std::make_unique<ui::MainWindow>();
+        window->resize(size);
+        window->show();
+        return window;
+    };
+    auto empty = fresh();
+    empty->showModelLoading(QStringLiteral("default"));
+    keep(*empty, QStringLiteral("1-empty"));
+    auto unread = fresh();
+    const auto document = scene::sample();
+    unread->showModel(scene::model());
+    unread->showDocument(document);
+    unread->showDocumentSummary(scene::summary(*document, 31, 0));
+    unread->showSuggestions({QStringLiteral("Where is Feruvek?"), QStringLiteral("Where is Bruce?")});
+    keep(*unread, QStringLiteral("2-unread"));
+    auto reading = fresh();
+    half(*reading);
+    keep(*reading, QStringLiteral("3-reading"));
+    auto done = fresh();
+    finished(*done);
+    keep(*done, QStringLiteral("4-conversation"));
+    done->showAnswerStarted(QStringLiteral("Where is Feruvek?"));
+    done->appendAnswer(QStringLiteral("bedr"));
+    QTest::mouseClick(done->findChild<QWidget*>(QStringLiteral("wavefront")), Qt::LeftButton, {}, QPoint(200, 40));
+    keep(*done, QStringLiteral("5-answering"));
+    auto problem = fresh();
+    half(*problem);
+    problem->showReadingFinished({31, 6, 8, Schedule::diagonal, 14, false}, true, {});
+    problem->showProblem(QStringLiteral("Cannot open /library/scan.pdf: it is not a text or Markdown file. Choose a .txt or "
+                                        ".md file."));
+    keep(*problem, QStringLiteral("6-problem"));
+    auto big = fresh();
+    big->showModel(scene::model(16));
+    big->showDocument(document);
+    big->showDocumentSummary(scene::summary(*document, 3000, 400));
+    big->showReadingStarted();
+    big->showProgress(scene::progress(3000, 400, 16, 900));
+    keep(*big, QStringLiteral("7-long"));
+}
+
+QTEST_MAIN(Screenshots)
+#include "tst_screenshots.moc"

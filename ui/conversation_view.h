@@ -1,0 +1,54 @@
+#pragma once
+// The questions and answers about one document, newest at the bottom.
+
+#include <QScrollArea>
+
+#include <vector>
+
+#include "inference/values/exchange.h"
+
+class QVBoxLayout;
+
+namespace longview::ui {
+
+class Button;
+class ExchangeCard;
+class ToneLabel;
+
+class ConversationView : public QScrollArea {
+    Q_OBJECT
+public:
+    explicit ConversationView(QWidget* parent = nullptr);
+
+    void setExchanges(const std::vector<longview::Exchange>& exchanges);
+    void start(const QString& question);
+    void append(const QString& piece);
+    void setStatus(const QString& status);
+    void finish(const longview::Exchange& exchange);
+    /// The answer that was begun will not come.
+    void abandon(const QString& reason);
+    int exchanges() const { return finished_; }
+    void setEmptyText(const QString& text);
+
+Q_SIGNALS:
+    void countChanged(int exchanges);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    bool focusNextPrevChild(bool next) override;
+
+private:
+    void showEarlier();
+    ExchangeCard* addCard(const QString& question, int position);
+    void setCount(int finished);
+    void stickToEnd();
+    QVBoxLayout* list_;
+    ToneLabel* empty_;
+    Button* earlier_;
+    ExchangeCard* open_ = nullptr;
+    std::vector<longview::Exchange> hidden_; ///< older ones, made into cards on request
+    int finished_ = 0;
+    bool atEnd_ = true;
+};
+
+} // namespace longview::ui

@@ -1,0 +1,90 @@
+#include "ui/exchange_card.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHBoxLayout>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include "ui/button.h"
+#include "ui/format.h"
+#include "ui/plain_text_box.h"
+#include "ui/tone_label.h"
+
+namespace longview::ui {
+
+ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
+    : Card(parent),
+      question_(new PlainTextBox(this)),
+      answer_(new PlainTextBox(this)),
+      stopped_(new ToneLabel(ToneLabel::Tone::text, ToneLabel::Size::small, {}, this)),
+      timings_(new ToneLabel(ToneLabel::Tone::muted, ToneLabel::Size::small, {}, this)),
+      copy_(new Button(Button::Kind::quiet, tr("Copy"), this)) {
+    setObjectName(QStringLiteral("exchange"));
+    QFont strong = question_->font();
+    strong.setWeight(QFont::DemiBold);
+    question_->setFont(strong);
+    question_->setObjectName(QStringLiteral("question"));
+    question_->setAccessibleName(tr("Question"));
+    question_->setFocusPolicy(Qt::ClickFocus);
+    question_->setText(question);
+    answer_->setObjectName(QStringLiteral("answer"));
+    answer_->setAccessibleName(tr("Answer to: %1").arg(question));
+    answer_->hide();
+    timings_->setObjectName(QStringLiteral("timings"));
+    timings_->setWordWrap(true);
+    timings_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    stopped_->setObjectName(QStringLiteral("stopped"));
+    stopped_->setWordWrap(true);
+    stopped_->hide();
+    copy_->setObjectName(QStringLiteral("copyButton"));
+    copy_->setAccessibleName(tr("Copy the answer to: %1").arg(question));
+    copy_->hide();
+
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(14, 10, 8, 8);
+    all->setSpacing(4);
+    all->addWidget(question_);
+    all->addWidget(answer_);
+    all->addWidget(stopped_);
+    auto* foot = new QHBoxLayout;
+    foot->addWidget(timings_, 1);
+    foot->addWidget(copy_, 0, Qt::AlignBottom);
+    all->addLayout(foot);
+    connect(copy_, &QPushButton::clicked, this, &ExchangeCard::copyAnswer);
+    followFocusOf(answer_);
+}
+
+void ExchangeCard::append(const QString& piece) {
+    answer_->show();
+    answer_->append(piece);
+    timings_->setText(tr("Answering…"));
+}
+
+void ExchangeCard::setStatus(const QString& status) {
+    timings_->setText(status);
+}
+
+void ExchangeCard::finish(const Exchange& exchange) {
+    answer_->setText(fromUtf8(exchange.answer));
+    answer_->setVisible(!exchange.answer.empty());
+    QString stop = stopSentence(exchange.stopped_because);
+    if (exchange.answer.empty() && stop.isEmpty())
+        stop = tr("The model gave no answer.");
+    stopped_->setText(stop);
+    stopped_->setVisible(!stop.isEmpty());
+    timings_->setText(timingLine(exchange));
+    copy_->setVisible(!exchange.answer.empty());
+}
+
+QString ExchangeCard::answer() const {
+    return answer_->toPlainText();
+}
+
+void ExchangeCard::copyAnswer() {
+    QApplication::clipboard()->setText(answer());
+    copy_->setText(tr("✓ Copied"));
+    QTimer::singleShot(1500, this, [this] { copy_->setText(tr("Copy")); });
+}
+
+} // namespace longview::ui

@@ -1,0 +1,32 @@
+#pragma once
+// One question with its answer, as it comes in and as it stays.
+
+#include "inference/values/exchange.h"
+#include "ui/card.h"
+
+namespace longview::ui {
+
+class Button;
+class PlainTextBox;
+class ToneLabel;
+
+class ExchangeCard : public Card {
+    Q_OBJECT
+public:
+    explicit ExchangeCard(const QString& question, QWidget* parent = nullptr);
+    void append(const QString& piece);
+    /// What happens while there is no answer yet.
+    void setStatus(const QString& status);
+    void finish(const longview::Exchange& exchange);
+    QString answer() const;
+
+private:
+    void copyAnswer();
+    PlainTextBox* question_;
+    PlainTextBox* answer_;
+    ToneLabel* stopped_;
+    ToneLabel* timings_;
+    Button* copy_;
+};
+
+} // namespace longview::ui
