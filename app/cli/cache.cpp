@@ -8,6 +8,14 @@
 
 namespace longview::cli {
 
+namespace {
+
+std::string count_text(std::int64_t memories) {
+    return grouped(memories) + (memories == 1 ? " memory" : " memories");
+}
+
+} // namespace
+
 int run_cache_list(Context& context) {
     std::vector<storage::StateRecord> states;
     if (auto library = open_existing_library(context.options, storage::Database::Mode::read_only))
@@ -34,8 +42,8 @@ int run_cache_list(Context& context) {
     else if (states.empty())
         context.output.write("No memory is stored.\n");
     else
-        context.output.write(table(rows, false) + grouped(static_cast<std::int64_t>(states.size())) +
-                             " memories, " + human_bytes(bytes) + ".\n");
+        context.output.write(table(rows, false) + count_text(static_cast<std::int64_t>(states.size())) +
+                             ", " + human_bytes(bytes) + ".\n");
     return exit_code::ok;
 }
 
@@ -54,7 +62,7 @@ int run_cache_remove(Context& context) {
     if (options.json)
         context.output.json({{"removed", removed}});
     else
-        context.output.write(grouped(removed) + (removed == 1 ? " memory" : " memories") + " removed.\n");
+        context.output.write(count_text(removed) + " removed.\n");
     return exit_code::ok;
 }
 

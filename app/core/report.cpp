@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Text as one Markdown paragraph or table cell that shows exactly what it says.
+/// Text that Markdown shows as it is, in a heading, a table cell or within a line.
 std::string escaped(std::string_view text) {
-    static constexpr std::string_view special = "\\`*_{}[]<>()#+-.!|~&";
+    static constexpr std::string_view special = "\\`*_[]<>#|~&$";
     std::string out;
     for (const char c : text) {
         if (c == '\n' || c == '\r') {
@@ -38,12 +38,25 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
+/// The same at the beginning of a line, where "- ", "+ ", "1. " and an underline of "=" mean something, too,
+/// and deep indentation would make it code.
+std::string escaped_line(std::string_view line) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    std::string out = escaped(line);
+    const std::size_t digits = std::min(out.find_first_not_of("0123456789"), out.size());
+    if (out.starts_with('-') || out.starts_with('+') || out.starts_with('='))
+        out.insert(0, 1, '\\');
+    else if (digits > 0 && digits < out.size() && (out[digits] == '.' || out[digits] == ')'))
+        out.insert(digits, 1, '\\');
+    return out;
+}
+
 /// Text with its line breaks, as a Markdown quotation.
 std::string quotation(std::string_view text) {
     std::string out;
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
-        const std::string line = escaped(text.substr(begin, end - begin));
+        const std::string line = escaped_line(text.substr(begin, end - begin));
         out += line.empty() ? ">" : "> ";
         out += line;
         out += end < text.size() && !line.empty() ? "\\\n" : "\n";
@@ -152,8 +165,8 @@ private:
 
 std::string markdown_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges) {
     std::string out = "# ";
-    out += escaped(document.title) + "\n\n" + escaped(document.path) + ": " + std::to_string(document.bytes) +
-           " bytes, " + std::to_string(document.tokens) + " tokens\n";
+    out += escaped(document.title) + "\n\n" + escaped_line(document.path) + ": " +
+           std::to_string(document.bytes) + " bytes, " + std::to_string(document.tokens) + " tokens\n";
     if (exchanges.empty())
         out += "\nNothing has been asked yet.\n";
     for (const Exchange& exchange : exchanges) {

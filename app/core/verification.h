@@ -13,8 +13,8 @@
 namespace longview::app {
 
 struct Verification {
-    /// Greatest ‖out − ref‖ / ‖ref‖ over all segments (float64 sums) per key: "logits", "A", "z",
-    /// "generated_logits"; only the keys that the case holds.
+    /// ‖out − ref‖ / ‖ref‖ with float64 sums, per key: for "A" and "z" the greatest of all segments, for
+    /// "logits" and "generated_logits" of all rows together. Only the keys that the case holds.
     std::map<std::string, double> errors;
     bool tokens_equal = false;
     std::optional<bool> schedules_bit_identical; ///< when both schedules ran
