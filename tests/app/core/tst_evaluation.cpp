@@ -47,10 +47,11 @@ void TestEvaluation::initTestCase() {
 }
 
 void TestEvaluation::parsesItems() {
-    const auto items = load("{\"doc\": \"a.txt\", \"question\": \"q1\", \"answer\": \"x\", \"family\": \"f\", \"more\": 1}\n"
-                            "\n"
-                            "{\"text\": \"t\", \"question\": \"q2\", \"answer\": \"y\"}\r\n"
-                            "{\"document\": \"b.txt\", \"question\": \"q3\", \"answer\": \"z\"}");
+    const auto items =
+        load("{\"doc\": \"a.txt\", \"question\": \"q1\", \"answer\": \"x\", \"family\": \"f\", \"more\": 1}\n"
+             "\n"
+             "{\"text\": \"t\", \"question\": \"q2\", \"answer\": \"y\"}\r\n"
+             "{\"document\": \"b.txt\", \"question\": \"q3\", \"answer\": \"z\"}");
     QCOMPARE(items.size(), std::size_t{3});
     QCOMPARE(items[0].document, std::string("a.txt"));
     QCOMPARE(items[0].family, std::string("f"));
@@ -63,14 +64,22 @@ void TestEvaluation::parsesItems() {
 void TestEvaluation::refusesBadLines_data() {
     QTest::addColumn<QString>("line");
     QTest::addColumn<QString>("named");
-    QTest::newRow("no JSON") << "question?" << "JSON";
-    QTest::newRow("cut off") << "{\"doc\": \"a\"" << "JSON";
-    QTest::newRow("a list") << "[1]" << "JSON object";
-    QTest::newRow("no question") << R"({"doc": "a", "answer": "x"})" << "question";
-    QTest::newRow("no answer") << R"({"doc": "a", "question": "x"})" << "answer";
-    QTest::newRow("no document") << R"({"question": "a", "answer": "x"})" << "doc";
-    QTest::newRow("both documents") << R"({"doc": "d", "text": "t", "question": "a", "answer": "x"})" << "doc";
-    QTest::newRow("a number") << R"({"doc": "d", "question": 7, "answer": "x"})" << "question";
+    QTest::newRow("no JSON") << "question?"
+                             << "JSON";
+    QTest::newRow("cut off") << "{\"doc\": \"a\""
+                             << "JSON";
+    QTest::newRow("a list") << "[1]"
+                            << "JSON object";
+    QTest::newRow("no question") << R"({"doc": "a", "answer": "x"})"
+                                 << "question";
+    QTest::newRow("no answer") << R"({"doc": "a", "question": "x"})"
+                               << "answer";
+    QTest::newRow("no document") << R"({"question": "a", "answer": "x"})"
+                                 << "doc";
+    QTest::newRow("both documents") << R"({"doc": "d", "text": "t", "question": "a", "answer": "x"})"
+                                    << "doc";
+    QTest::newRow("a number") << R"({"doc": "d", "question": 7, "answer": "x"})"
+                              << "question";
 }
 
 void TestEvaluation::refusesBadLines() {
@@ -98,10 +107,11 @@ void TestEvaluation::refusesMissingFiles() {
 void TestEvaluation::countsExactMatches() {
     Session session(*model_, *library_);
     std::vector<std::pair<std::size_t, std::size_t>> progress;
-    const Evaluation evaluation = evaluate(
-        session, {}, {item("Where is Bruce?", " kitchen\n", "right"), item("Where is Bruce?", "kitche", "wrong"),
-                      item("Where is Mary?", "garden", "right")},
-        [&](std::size_t done, std::size_t total) { progress.emplace_back(done, total); }, {});
+    const Evaluation evaluation =
+        evaluate(session, {},
+                 {item("Where is Bruce?", " kitchen\n", "right"), item("Where is Bruce?", "kitche", "wrong"),
+                  item("Where is Mary?", "garden", "right")},
+                 [&](std::size_t done, std::size_t total) { progress.emplace_back(done, total); }, {});
     QCOMPARE(evaluation.all.total, 3);
     QCOMPARE(evaluation.all.right, 2);
     QCOMPARE(evaluation.by_family.at("right").right, 2);
@@ -128,8 +138,9 @@ void TestEvaluation::documentsBesideTheQuestions() {
 
 void TestEvaluation::missingDocumentIsAnInputError() {
     Session session(*model_, *library_);
-    const auto error =
-        error_of([&] { evaluate(session, path_of(directory_), {{"absent.txt", "", "q?", "a", ""}}, {}, {}); });
+    const auto error = error_of([&] {
+        evaluate(session, path_of(directory_), {{"absent.txt", "", "q?", "a", ""}}, {}, {});
+    });
     QVERIFY(error);
     QCOMPARE(error->kind, ErrorKind::input);
 }

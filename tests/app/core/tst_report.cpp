@@ -43,7 +43,8 @@ Exchange exchange(const std::string& question, const std::string& answer) {
 }
 
 std::size_t files_in(const fs::path& directory) {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
 }
 
 } // namespace
@@ -65,13 +66,15 @@ private Q_SLOTS:
 
 void TestReport::markdownHoldsEverything() {
     const std::string text = markdown_report(record(), {exchange("Where is Bruce?", "kitchen")});
-    for (const char* part : {"## Where is Bruce?", "> kitchen", "2025-01-31T12:00:00Z", "default on CPU, 2 threads",
-                             "| 2 / 3 |", "7 tokens", "max\\_tokens", "12.3 ms", "56.8", "910.2 ms", "1234 bytes"})
+    for (const char* part :
+         {"## Where is Bruce?", "> kitchen", "2025-01-31T12:00:00Z", "default on CPU, 2 threads", "| 2 / 3 |",
+          "7 tokens", "max\\_tokens", "12.3 ms", "56.8", "910.2 ms", "1234 bytes"})
         QVERIFY2(contains(text, part), part);
 }
 
 void TestReport::markdownEscapes() {
-    const std::string text = markdown_report(record(), {exchange("Is a|b <script>?", "# no heading\n- no list\n1. no list")});
+    const std::string text =
+        markdown_report(record(), {exchange("Is a|b <script>?", "# no heading\n- no list\n1. no list")});
     QVERIFY(contains(text, "# A \\*bold\\* title \\# with \\| signs\n"));
     QVERIFY(contains(text, "/books/a\\_b\\*c.txt"));
     QVERIFY(contains(text, "## Is a\\|b \\<script\\>?\n"));
@@ -91,7 +94,8 @@ void TestReport::markdownWithoutQuestions() {
 
 void TestReport::jsonHoldsEverything() {
     const std::string answer = "\"quoted\" \\ and\nline \xE2\x82\xAC";
-    const auto report = nlohmann::json::parse(json_report(record(), {exchange("a?", answer), exchange("b?", "")}));
+    const auto report =
+        nlohmann::json::parse(json_report(record(), {exchange("a?", answer), exchange("b?", "")}));
     QCOMPARE(report.at("document").at("tokens").get<int>(), 321);
     QCOMPARE(report.at("document").at("path").get<std::string>(), record().path);
     QCOMPARE(report.at("exchanges").size(), std::size_t{2});
@@ -105,7 +109,8 @@ void TestReport::jsonHoldsEverything() {
 
 void TestReport::jsonOfInvalidText() {
     const auto report = nlohmann::json::parse(json_report(record(), {exchange("a?", "bad \xFF byte")}));
-    QCOMPARE(report.at("exchanges").at(0).at("answer").get<std::string>(), std::string("bad \xEF\xBF\xBD byte"));
+    QCOMPARE(report.at("exchanges").at(0).at("answer").get<std::string>(),
+             std::string("bad \xEF\xBF\xBD byte"));
 }
 
 void TestReport::writesAndReplaces() {

@@ -16,8 +16,12 @@ namespace {
 /// The golden cases of the reference implementation, which itself reaches this.
 constexpr double reached_by_the_reference = 5e-6;
 
-fs::path model_of(const QString& name) { return fs::path(FIXTURES) / name.toStdString(); }
-fs::path expected_of(const QString& name) { return model_of(name) / "expected.safetensors"; }
+fs::path model_of(const QString& name) {
+    return fs::path(FIXTURES) / name.toStdString();
+}
+fs::path expected_of(const QString& name) {
+    return model_of(name) / "expected.safetensors";
+}
 
 /// Where a tensor's bytes are in its file.
 std::size_t offset_of(const fs::path& file, const std::string& tensor) {
@@ -64,8 +68,10 @@ void TestVerification::goldenCases() {
 }
 
 void TestVerification::oneSchedule() {
-    const Verification diagonal = verify(model_of("tiny"), expected_of("tiny"), VerifySchedule::diagonal, "cpu", 1);
-    const Verification sequential = verify(model_of("tiny"), expected_of("tiny"), VerifySchedule::sequential, "cpu", 1);
+    const Verification diagonal =
+        verify(model_of("tiny"), expected_of("tiny"), VerifySchedule::diagonal, "cpu", 1);
+    const Verification sequential =
+        verify(model_of("tiny"), expected_of("tiny"), VerifySchedule::sequential, "cpu", 1);
     QVERIFY(!diagonal.schedules_bit_identical);
     QVERIFY(!sequential.schedules_bit_identical);
     QCOMPARE(diagonal.digest, sequential.digest);
@@ -76,12 +82,18 @@ void TestVerification::noticesAWrongFloat_data() {
     QTest::addColumn<QString>("tensor");
     QTest::addColumn<QString>("key");
     QTest::addColumn<float>("value");
-    QTest::newRow("logits") << "logits" << "logits" << 100.0F;
-    QTest::newRow("first A") << "memory.0.A" << "A" << 100.0F;
-    QTest::newRow("last A") << "memory.5.A" << "A" << 100.0F;
-    QTest::newRow("z") << "memory.3.z" << "z" << 100.0F;
-    QTest::newRow("not a number") << "memory.3.z" << "z" << std::nanf("");
-    QTest::newRow("generated") << "generated_logits" << "generated_logits" << 100.0F;
+    QTest::newRow("logits") << "logits"
+                            << "logits" << 100.0F;
+    QTest::newRow("first A") << "memory.0.A"
+                             << "A" << 100.0F;
+    QTest::newRow("last A") << "memory.5.A"
+                            << "A" << 100.0F;
+    QTest::newRow("z") << "memory.3.z"
+                       << "z" << 100.0F;
+    QTest::newRow("not a number") << "memory.3.z"
+                                  << "z" << std::nanf("");
+    QTest::newRow("generated") << "generated_logits"
+                               << "generated_logits" << 100.0F;
 }
 
 void TestVerification::noticesAWrongFloat() {
