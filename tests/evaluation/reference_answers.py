@@ -25,7 +25,7 @@ import sentencepiece  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EPS = np.float32(1e-5)
-LONGEST_ANSWER = 64
+LONGEST_ANSWER = 128  # as `longview-cli evaluate`
 
 
 def load_safetensors(path):
