@@ -12,6 +12,7 @@
 #include "inference/model/config_file.h"
 #include "inference/values/error.h"
 #include "kernel_benchmark.h"
+#include "kernels/cpu/thread_pool.h"
 #include "random_weights.h"
 #include "read_benchmark.h"
 
