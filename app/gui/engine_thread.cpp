@@ -64,28 +64,19 @@ public:
         owner_.put(ReadingStarted{});
         const auto outcome = session_->read(*document_, Schedule::diagonal, observer(), stop);
         owner_.put(ReadingFinished{finished_wavefront(outcome), outcome});
-        if (!outcome.storage_problem.empty())
-            owner_.put(Problem{outcome.storage_problem});
+        tell(outcome.storage_problem, outcome.notes);
     }
 
     void operator()(const Ask& request, const std::stop_token& stop) {
         if (!document_)
             return;
-        const bool reads = document_->segments_known < document_->segments_total();
-        if (reads)
-            (*this)(Read{}, stop);
-        if (stop.stop_requested()) {
-            owner_.put(AnswerAbandoned{request.question});
-            return;
-        }
         owner_.put(AnswerStarted{request.question});
         const auto outcome = session_->ask(*document_, request.question, {}, observer(), stop);
         if (outcome.read_cancelled)
             owner_.put(AnswerAbandoned{request.question});
         else
             owner_.put(AnswerFinished{outcome.exchange});
-        if (!outcome.storage_problem.empty())
-            owner_.put(Problem{outcome.storage_problem});
+        tell(outcome.storage_problem, outcome.notes);
     }
 
     void operator()(const ExportReport& request, const std::stop_token&) {
@@ -101,6 +92,13 @@ public:
     }
 
 private:
+    void tell(const std::string& storage_problem, const std::vector<std::string>& notes) {
+        for (const auto& note : notes)
+            owner_.put(Problem{note});
+        if (!storage_problem.empty())
+            owner_.put(Problem{storage_problem});
+    }
+
     SessionObserver observer() {
         last_ = {};
         return {.on_progress =

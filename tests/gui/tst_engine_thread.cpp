@@ -97,7 +97,8 @@ private slots:
             const auto* read = client.wait_for<ReadingFinished>();
             QVERIFY(read);
             QCOMPARE(read->outcome.segments_computed, ready->segments);
-            QCOMPARE(read->wavefront.status(ready->segments - 1, read->wavefront.layers - 1), CellStatus::done);
+            QCOMPARE(read->wavefront.status(ready->segments - 1, read->wavefront.layers - 1),
+                     CellStatus::done);
             std::string streamed;
             const auto* answered = client.wait_for<AnswerFinished>([&](const Event& event) {
                 if (const auto* text = std::get_if<AnswerText>(&event))
@@ -174,10 +175,26 @@ private slots:
         client.load();
         client.engine.post(Prepare{sample(4000)});
         client.engine.post(Ask{"Where is Bruce?"});
-        QVERIFY(client.wait_for<ReadingStarted>());
-        QVERIFY(client.wait_for<ReadingFinished>());
         QVERIFY(client.wait_for<AnswerStarted>());
-        QVERIFY(client.wait_for<AnswerFinished>());
+        QVERIFY(client.wait_for<ReadProgress>());
+        const auto* answered = client.wait_for<AnswerFinished>();
+        QVERIFY(answered);
+        QCOMPARE(answered->exchange.segments_computed, answered->exchange.segments_total);
+    }
+
+    void a_stop_before_the_answer_keeps_what_was_read() {
+        const QTemporaryDir directory;
+        Client client(directory);
+        client.load();
+        client.engine.post(Prepare{sample(30000)});
+        client.engine.post(Ask{"Where is Bruce?"});
+        QVERIFY(client.wait_for<ReadProgress>());
+        client.engine.stop();
+        QVERIFY(client.wait_for<AnswerAbandoned>());
+        client.engine.post(Read{});
+        const auto* rest = client.wait_for<ReadingFinished>();
+        QVERIFY(rest);
+        QVERIFY(rest->outcome.segments_reused > 0);
     }
 
     void the_report_holds_the_answers() {
@@ -192,7 +209,8 @@ private slots:
         QFile file(report);
         QVERIFY(file.open(QIODevice::ReadOnly));
         QVERIFY(file.readAll().contains("Where is Bruce?"));
-        client.engine.post(ExportReport{directory.filePath(QStringLiteral("missing/answers.md")).toStdString()});
+        client.engine.post(
+            ExportReport{directory.filePath(QStringLiteral("missing/answers.md")).toStdString()});
         QVERIFY(client.wait_for<Problem>());
     }
 
@@ -218,12 +236,14 @@ private slots:
         const QTemporaryDir directory;
         std::atomic<int> wakes = 0;
         EngineThread engine([&] { ++wakes; });
-        engine.post(LoadModel{RESOURCES "/models/default", directory.filePath(QStringLiteral("l.sqlite")).toStdString(), "cpu", 2});
+        engine.post(LoadModel{RESOURCES "/models/default",
+                              directory.filePath(QStringLiteral("l.sqlite")).toStdString(), "cpu", 2});
         engine.post(Prepare{sample(12000)});
         engine.post(Read{});
         std::vector<Event> all;
         const auto holds_idle = [&] {
-            return std::any_of(all.begin(), all.end(), [](const Event& e) { return std::holds_alternative<Idle>(e); });
+            return std::any_of(all.begin(), all.end(),
+                               [](const Event& e) { return std::holds_alternative<Idle>(e); });
         };
         for (int i = 0; i < 600 && !holds_idle(); ++i) {
             QTest::qSleep(200);
@@ -232,8 +252,10 @@ private slots:
         }
         QVERIFY(holds_idle());
         for (std::size_t i = 1; i < all.size(); ++i)
-            if (std::holds_alternative<ReadProgress>(all[i]) && std::holds_alternative<ReadProgress>(all[i - 1]))
-                QVERIFY(std::get<ReadProgress>(all[i]).wavefront.steps_done > std::get<ReadProgress>(all[i - 1]).wavefront.steps_done);
+            if (std::holds_alternative<ReadProgress>(all[i]) &&
+                std::holds_alternative<ReadProgress>(all[i - 1]))
+                QVERIFY(std::get<ReadProgress>(all[i]).wavefront.steps_done >
+                        std::get<ReadProgress>(all[i - 1]).wavefront.steps_done);
     }
 };
 

@@ -1,0 +1,168 @@
+// The whole window with the real engine behind it, used as a person would: mouse, keys, and what can be seen.
+
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "app/gui/controller.h"
+#include "app/gui/suggestions.h"
+#include "ui/main_window.h"
+
+using namespace longview;
+using namespace longview::app;
+
+namespace {
+
+QString sample_path() {
+    return QStringLiteral(RESOURCES "/samples/sample1.txt");
+}
+
+/// A window with its controller on a library of its own.
+struct Desk {
+    explicit Desk(const QTemporaryDir& directory,
+                  const std::optional<std::string>& model = RESOURCES "/models/default")
+        : controller(window,
+                     {model, directory.filePath(QStringLiteral("library.sqlite")).toStdString(), "cpu", 2}) {
+        window.show();
+    }
+
+    template <class Widget>
+    Widget* part(const char* name) {
+        auto* found = window.findChild<Widget*>(QLatin1String(name));
+        if (found == nullptr)
+            qFatal("there is no %s", name);
+        return found;
+    }
+    void click(const char* button) { QTest::mouseClick(part<QAbstractButton>(button), Qt::LeftButton); }
+    bool can(const char* button) { return part<QAbstractButton>(button)->isEnabled(); }
+    /// All visible text of the conversation.
+    QString conversation() {
+        QString text;
+        for (const auto* label : part<QWidget>("conversation")->findChildren<QLabel*>())
+            text += label->text() + QLatin1Char('\n');
+        for (const auto* answer :
+             part<QWidget>("conversation")->findChildren<QWidget*>(QStringLiteral("answer")))
+            text += answer->property("plainText").toString() + answer->accessibleName() +
+                    answer->accessibleDescription();
+        return text;
+    }
+
+    ui::MainWindow window;
+    Controller controller;
+};
+
+constexpr int patience = 120'000;
+
+} // namespace
+
+class TestWindowFlow : public QObject {
+    Q_OBJECT
+private slots:
+    void open_read_ask_and_export() {
+        const QTemporaryDir directory;
+        Desk desk(directory);
+        QSignalSpy finished(&desk.controller, &Controller::idle);
+        desk.controller.open(sample_path());
+        QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience);
+        desk.click("readButton");
+        QTRY_VERIFY_WITH_TIMEOUT(desk.part<QAbstractButton>("stopButton")->isVisible(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.part<QAbstractButton>("stopButton")->isVisible(), patience);
+
+        auto* field = desk.part<QLineEdit>("questionField");
+        QTRY_VERIFY_WITH_TIMEOUT(field->isEnabled(), patience);
+        field->setFocus();
+        QTest::keyClicks(field, QStringLiteral("Where is Bruce?"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.conversation().contains(QStringLiteral("kitchen")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.conversation().contains(QStringLiteral("33 of 33")), patience);
+
+        const auto report = directory.filePath(QStringLiteral("answers.md"));
+        Q_EMIT desk.window.exportRequested(report);
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(report), patience);
+        QFile file(report);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto text = file.readAll();
+        QVERIFY(text.contains("Where is Bruce?") && text.contains("kitchen"));
+    }
+
+    void closing_while_reading_keeps_the_work() {
+        const QTemporaryDir directory;
+        {
+            Desk desk(directory);
+            desk.controller.open(sample_path());
+            QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience);
+            desk.click("readButton");
+            QTRY_VERIFY_WITH_TIMEOUT(desk.part<QAbstractButton>("stopButton")->isVisible(), patience);
+            QTest::qWait(150);
+            desk.window.close();
+            QTRY_VERIFY_WITH_TIMEOUT(!desk.window.isVisible(), patience);
+        }
+        Desk again(directory);
+        again.controller.open(sample_path());
+        QTRY_VERIFY_WITH_TIMEOUT(again.can("readButton"), patience);
+        QVERIFY2(again.part<QLabel>("readingSentence")->text().contains(QStringLiteral("of 33")),
+                 qPrintable(again.part<QLabel>("readingSentence")->text()));
+    }
+
+    void a_question_that_reads_first_can_be_stopped() {
+        const QTemporaryDir directory;
+        Desk desk(directory);
+        desk.controller.open(sample_path());
+        auto* field = desk.part<QLineEdit>("questionField");
+        QTRY_VERIFY_WITH_TIMEOUT(field->isEnabled(), patience);
+        QTest::keyClicks(field, QStringLiteral("Where is Bruce?"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.part<QAbstractButton>("stopAnswerButton")->isVisible(), patience);
+        QTest::qWait(100);
+        QTest::keyClick(&desk.window, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.part<QAbstractButton>("stopAnswerButton")->isVisible(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(field->isEnabled(), patience);
+    }
+
+    void another_document_takes_over_while_reading() {
+        const QTemporaryDir directory;
+        Desk desk(directory);
+        desk.controller.open(QStringLiteral(RESOURCES "/samples/sample2.txt"));
+        QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience);
+        desk.click("readButton");
+        QTRY_VERIFY_WITH_TIMEOUT(desk.part<QAbstractButton>("stopButton")->isVisible(), patience);
+        desk.controller.open(sample_path());
+        QTRY_VERIFY_WITH_TIMEOUT(desk.window.windowTitle().contains(QStringLiteral("sample1")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience);
+        QVERIFY2(desk.part<QLabel>("readingSentence")->text().contains(QStringLiteral("33")),
+                 "what is shown belongs to the new document");
+    }
+
+    void what_cannot_be_opened_is_said_and_changes_nothing() {
+        const QTemporaryDir directory;
+        Desk desk(directory);
+        desk.controller.open(QStringLiteral("/nowhere/at/all.txt"));
+        auto* message = desk.part<QLabel>("messageText");
+        QTRY_VERIFY_WITH_TIMEOUT(message->text().contains(QStringLiteral("/nowhere/at/all.txt")), patience);
+        QVERIFY(message->isVisible());
+    }
+
+    void a_missing_model_leaves_a_usable_window() {
+        const QTemporaryDir directory;
+        Desk desk(directory, "/no/such/model");
+        desk.controller.open(sample_path());
+        QTRY_VERIFY_WITH_TIMEOUT(desk.window.windowTitle().contains(QStringLiteral("sample1")), patience);
+        QVERIFY(desk.part<QLabel>("messageText")->text().contains(QStringLiteral("/no/such/model")));
+        QVERIFY(!desk.can("readButton"));
+        desk.window.close();
+        QVERIFY(!desk.window.isVisible());
+    }
+
+    void samples_bring_their_questions() {
+        const auto questions = suggestions_for(sample_path());
+        QVERIFY(!questions.isEmpty() && questions.size() <= 4);
+        QVERIFY(suggestions_for(QStringLiteral("/tmp/another.txt")).isEmpty());
+    }
+};
+
+QTEST_MAIN(TestWindowFlow)
+#include "tst_window_flow.moc"
