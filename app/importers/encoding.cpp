@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <iconv.h>
 #include <memory>
 #include <uchardet/uchardet.h>
@@ -43,7 +44,7 @@ public:
         if (usable())
             iconv_close(handle_);
     }
-    bool usable() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+    bool usable() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; } // iconv_open's error value
 
     /// What cannot be decoded is skipped in steps of `unit` bytes, one U+FFFD for each run of them.
     void convert(std::string_view bytes, std::size_t unit, DecodedText& result) {
