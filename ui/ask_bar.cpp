@@ -97,7 +97,10 @@ void AskBar::setSuggestions(const QStringList& questions) {
         });
         layout->addWidget(chip);
         chip->show();
+        QWidget::setTabOrder(chip, field_); // chips come before the field, as they are seen
     }
+    QWidget::setTabOrder(field_, ask_);
+    QWidget::setTabOrder(ask_, stop_);
     chips_->setVisible(!questions.isEmpty());
 }
 

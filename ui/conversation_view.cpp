@@ -39,6 +39,7 @@ ConversationView::ConversationView(QWidget* parent)
     empty_->setAlignment(Qt::AlignCenter);
     earlier_->setObjectName(QStringLiteral("earlierButton"));
     earlier_->hide();
+    lastStop_ = earlier_;
     list_->addWidget(earlier_, 0, Qt::AlignHCenter);
     list_->addWidget(empty_, 1);
     list_->addStretch(0);
@@ -60,7 +61,13 @@ bool ConversationView::focusNextPrevChild(bool next) {
     return QWidget::focusNextPrevChild(next); // not QScrollArea's, which would keep the focus inside
 }
 
-ExchangeCard* ConversationView::addCard(const QString& question, int position) {
+ExchangeCard* ConversationView::addCard(const QString& question) {
+    ExchangeCard* card = insertCard(question, list_->count() - 1);
+    lastStop_ = card->followInTabOrder(lastStop_);
+    return card;
+}
+
+ExchangeCard* ConversationView::insertCard(const QString& question, int position) {
     auto* card = new ExchangeCard(question, widget());
     list_->insertWidget(position, card);
     empty_->hide();
@@ -69,6 +76,7 @@ ExchangeCard* ConversationView::addCard(const QString& question, int position) {
 
 void ConversationView::setExchanges(const std::vector<Exchange>& exchanges) {
     open_ = nullptr;
+    lastStop_ = earlier_;
     const auto old = widget()->findChildren<ExchangeCard*>(QString(), Qt::FindDirectChildrenOnly);
     for (ExchangeCard* card : old) {
         list_->removeWidget(card);
@@ -80,7 +88,7 @@ void ConversationView::setExchanges(const std::vector<Exchange>& exchanges) {
     hidden_.assign(exchanges.begin(), split);
     empty_->setVisible(exchanges.empty());
     for (auto it = split; it != exchanges.end(); ++it)
-        addCard(fromUtf8(it->question), list_->count() - 1)->finish(*it);
+        addCard(fromUtf8(it->question))->finish(*it);
     earlier_->setText(tr("Show %1 earlier").arg(std::min(hidden_.size(), cardsAtOnce)));
     earlier_->setVisible(!hidden_.empty());
     atEnd_ = true;
@@ -90,7 +98,9 @@ void ConversationView::setExchanges(const std::vector<Exchange>& exchanges) {
 void ConversationView::showEarlier() {
     const std::size_t more = std::min(hidden_.size(), cardsAtOnce);
     for (std::size_t i = 0; i < more; ++i) {
-        addCard(fromUtf8(hidden_.back().question), 1)->finish(hidden_.back());
+        ExchangeCard* card = insertCard(fromUtf8(hidden_.back().question), 1);
+        card->followInTabOrder(earlier_);
+        card->finish(hidden_.back());
         hidden_.pop_back();
     }
     earlier_->setText(tr("Show %1 earlier").arg(std::min(hidden_.size(), cardsAtOnce)));
@@ -101,7 +111,7 @@ void ConversationView::start(const QString& question) {
     if (open_ != nullptr)
         abandon({});
     atEnd_ = true;
-    open_ = addCard(question, list_->count() - 1);
+    open_ = addCard(question);
     open_->setStatus(tr("Recalling…"));
 }
 
@@ -116,7 +126,7 @@ void ConversationView::setStatus(const QString& status) {
 }
 
 void ConversationView::finish(const Exchange& exchange) {
-    ExchangeCard* card = open_ != nullptr ? open_ : addCard(fromUtf8(exchange.question), list_->count() - 1);
+    ExchangeCard* card = open_ != nullptr ? open_ : addCard(fromUtf8(exchange.question));
     card->finish(exchange);
     open_ = nullptr;
     setCount(finished_ + 1);

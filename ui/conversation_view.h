@@ -39,13 +39,15 @@ protected:
 
 private:
     void showEarlier();
-    ExchangeCard* addCard(const QString& question, int position);
+    ExchangeCard* addCard(const QString& question);
+    ExchangeCard* insertCard(const QString& question, int position);
     void setCount(int finished);
     void stickToEnd();
     QVBoxLayout* list_;
     ToneLabel* empty_;
     Button* earlier_;
     ExchangeCard* open_ = nullptr;
+    QWidget* lastStop_ = nullptr;            ///< of the tab order
     std::vector<longview::Exchange> hidden_; ///< older ones, made into cards on request
     int finished_ = 0;
     bool atEnd_ = true;

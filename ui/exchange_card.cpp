@@ -24,6 +24,9 @@ ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
     QFont strong = question_->font();
     strong.setWeight(QFont::DemiBold);
     question_->setFont(strong);
+    QFont larger = answer_->font();
+    larger.setPointSizeF(larger.pointSizeF() * 1.1);
+    answer_->setFont(larger);
     question_->setObjectName(QStringLiteral("question"));
     question_->setAccessibleName(tr("Question"));
     question_->setFocusPolicy(Qt::ClickFocus);
@@ -79,6 +82,12 @@ void ExchangeCard::finish(const Exchange& exchange) {
 
 QString ExchangeCard::answer() const {
     return answer_->toPlainText();
+}
+
+QWidget* ExchangeCard::followInTabOrder(QWidget* before) {
+    QWidget::setTabOrder(before, answer_);
+    QWidget::setTabOrder(answer_, copy_);
+    return copy_;
 }
 
 void ExchangeCard::copyAnswer() {

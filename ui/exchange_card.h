@@ -19,6 +19,8 @@ public:
     void setStatus(const QString& status);
     void finish(const longview::Exchange& exchange);
     QString answer() const;
+    /// Tab goes from `before` into this card; the widget to go on from comes back.
+    QWidget* followInTabOrder(QWidget* before);
 
 private:
     void copyAnswer();

@@ -85,8 +85,8 @@ void MainWindow::showDocument(std::shared_ptr<const Document> document) {
     parts_->summaryKnown = false;
     parts_->answering = parts_->stopping = false;
     parts_->ask->setAnswering(false);
-    parts_->ask->setSuggestions({});
-    parts_->conversation->setExchanges({});
+    parts_->suggestions.clear();
+    showConversation({});
     parts_->reading->reset();
     parts_->document->setDocument(parts_->shown);
     const bool first = parts_->pages->currentWidget() == parts_->welcome;
@@ -109,11 +109,16 @@ void MainWindow::showDocumentSummary(const DocumentSummary& summary) {
 }
 
 void MainWindow::showConversation(const std::vector<Exchange>& exchanges) {
+    parts_->asked.clear();
+    for (const Exchange& exchange : exchanges)
+        parts_->asked << fromUtf8(exchange.question);
     parts_->conversation->setExchanges(exchanges);
+    parts_->offerSuggestions();
 }
 
 void MainWindow::showSuggestions(const QStringList& questions) {
-    parts_->ask->setSuggestions(questions);
+    parts_->suggestions = questions;
+    parts_->offerSuggestions();
 }
 
 void MainWindow::showReadingStarted() {
@@ -151,6 +156,8 @@ void MainWindow::showAnswerStarted(const QString& question) {
     parts_->strip->dismiss();
     parts_->ask->setAnswering(true);
     parts_->conversation->start(question);
+    parts_->asked << question;
+    parts_->offerSuggestions();
     parts_->refresh();
 }
 
@@ -220,6 +227,12 @@ void MainWindow::dropEvent(QDropEvent* event) {
     Q_EMIT openRequested(file);
 }
 
+void MainWindow::Parts::offerSuggestions() {
+    QStringList left = suggestions;
+    left.removeIf([this](const QString& question) { return asked.contains(question); });
+    ask->setSuggestions(left);
+}
+
 void MainWindow::Parts::stopSettled() {
     answering = stopping = false;
     ask->setAnswering(false);
@@ -269,7 +282,6 @@ void MainWindow::Parts::refresh() {
     const bool failed = modelState == ModelState::failed;
     modelStatus->setText(failed ? MainWindow::tr("No model") : status);
     modelStatus->setTone(failed ? ToneLabel::Tone::problem : ToneLabel::Tone::muted);
-    welcome->setModelState(failed ? QString() : status, failed);
 
     reading->setHindrance(readHindrance());
     ask->setHindrance(askHindrance());

@@ -52,6 +52,7 @@ void MainWindow::Parts::build(MainWindow* window) {
     overlay = new DropOverlay(window);
     buildMenus(window);
     buildStatusBar(window);
+    orderTabs(window);
     join(window);
     refresh();
 }
@@ -79,7 +80,6 @@ QWidget* MainWindow::Parts::buildRight(MainWindow* window) {
     all->addLayout(head);
     all->addWidget(conversation, 1);
     all->addWidget(ask);
-    QWidget::setTabOrder(conversation, ask);
     Q_UNUSED(window)
     return right;
 }
@@ -146,6 +146,19 @@ void MainWindow::Parts::buildStatusBar(MainWindow* window) {
     window->statusBar()->setContentsMargins(12, 0, 12, 2);
     window->statusBar()->addWidget(modelStatus, 1);
     window->statusBar()->addPermanentWidget(place);
+}
+
+void MainWindow::Parts::orderTabs(MainWindow* window) {
+    QWidget* before = nullptr;
+    for (const char* name :
+         {"welcomeOpenButton", "openButton", "findField", "findPrevious", "findNext", "findClose", "reader",
+          "readButton", "stopButton", "wavefront", "exportButton", "conversation", "earlierButton",
+          "questionField", "askButton", "stopAnswerButton", "dismissButton"}) {
+        auto* next = window->findChild<QWidget*>(QString::fromLatin1(name));
+        if (before != nullptr && next != nullptr)
+            QWidget::setTabOrder(before, next);
+        before = next;
+    }
 }
 
 void MainWindow::Parts::join(MainWindow* window) {

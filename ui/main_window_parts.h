@@ -58,6 +58,7 @@ struct MainWindow::Parts {
     ModelState modelState = ModelState::none;
     ModelSummary model;
     QString modelName, modelProblem, lastFolder;
+    QStringList suggestions, asked;
     bool answering = false;
     bool stopping = false;
     bool busy = false;
@@ -67,6 +68,7 @@ struct MainWindow::Parts {
     QWidget* buildRight(MainWindow* window);
     void buildMenus(MainWindow* window);
     void buildStatusBar(MainWindow* window);
+    void orderTabs(MainWindow* window);
     void join(MainWindow* window);
 
     void showOpenDialog(MainWindow* window);
@@ -74,6 +76,7 @@ struct MainWindow::Parts {
     void showSegment(qlonglong segment);
     void stopWork(MainWindow* window);
     void stopSettled();
+    void offerSuggestions(); ///< those that were not asked yet
     /// Makes every control agree with the states above.
     void refresh();
     QString readHindrance() const;

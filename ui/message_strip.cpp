@@ -26,9 +26,9 @@ MessageStrip::MessageStrip(QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(14, 6, 8, 6);
     row->setSpacing(10);
-    row->addWidget(mark_, 0, Qt::AlignTop);
+    row->addWidget(mark_);
     row->addWidget(text_, 1);
-    row->addWidget(dismiss_, 0, Qt::AlignTop);
+    row->addWidget(dismiss_);
     stay_.setSingleShot(true);
     connect(&stay_, &QTimer::timeout, this, &MessageStrip::fade);
     connect(dismiss_, &QPushButton::clicked, this, &MessageStrip::dismiss);

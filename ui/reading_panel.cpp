@@ -5,6 +5,7 @@
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 #include "ui/button.h"
@@ -75,7 +76,7 @@ ReadingPanel::ReadingPanel(QWidget* parent)
     auto* figures = new QGridLayout;
     figures->setVerticalSpacing(0);
     figures->setContentsMargins(0, 4, 0, 0);
-    percent_ = addFigure(figures, 0, tr("known"), QStringLiteral("percentFigure"), this);
+    percent_ = addFigure(figures, 0, tr("done"), QStringLiteral("percentFigure"), this);
     rate_ = addFigure(figures, 1, tr("tokens/s"), QStringLiteral("rateFigure"), this);
     left_ = addFigure(figures, 2, tr("time left"), QStringLiteral("leftFigure"), this);
     elapsed_ = addFigure(figures, 3, tr("elapsed"), QStringLiteral("elapsedFigure"), this);
@@ -161,7 +162,8 @@ void ReadingPanel::setStopping() {
 void ReadingPanel::finish(const WavefrontSnapshot& wavefront, bool stopped, const QString& summary) {
     view_->setSnapshot(wavefront);
     const WavefrontCounts counts = countsOf(wavefront);
-    percent_->setText(tr("%1 %").arg(static_cast<int>(std::floor(counts.share * 100))));
+    percent_->setText(tr("%1 %").arg(
+        static_cast<int>(counts.known() * 100 / std::max<std::int64_t>(1, wavefront.segments))));
     left_->setText(counts.known() >= wavefront.segments ? clock(0) : QStringLiteral("–"));
     outcome_ = summary;
     if (stopped && outcome_.isEmpty())

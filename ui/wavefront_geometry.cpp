@@ -51,12 +51,12 @@ WavefrontCounts countsOf(const WavefrontSnapshot& snapshot) {
     return counts;
 }
 
-int WavefrontGeometry::idealHeight(int layers) {
-    const int pitch = layers <= 8    ? 13
+int WavefrontGeometry::idealHeight(int layers, bool windowed) {
+    const int pitch = layers <= 8    ? 14
                       : layers <= 16 ? 9
                       : layers <= 24 ? 7
                                      : std::max(3, 170 / std::max(1, layers));
-    return layers * pitch + overviewGap + overviewHeight;
+    return layers * pitch + (windowed ? overviewGap + overviewHeight + 2 : 0);
 }
 
 WavefrontGeometry WavefrontGeometry::fit(const QRect& area, std::int64_t segments, int layers) {
@@ -65,23 +65,24 @@ WavefrontGeometry WavefrontGeometry::fit(const QRect& area, std::int64_t segment
     geometry.layers = layers;
     if (segments <= 0 || layers <= 0 || area.width() < smallestPitch)
         return geometry;
-    geometry.pitchY = pitchFor(layers, area.height() - overviewGap - overviewHeight);
-    const std::int64_t room = area.width() / smallestPitch;
-    if (segments <= room) {
+    int width = area.width();
+    if (segments <= area.width() / smallestPitch) {
+        geometry.pitchY = pitchFor(layers, area.height());
         geometry.columns = static_cast<int>(segments);
-        geometry.pitchX = std::min(widestPitch, area.width() / geometry.columns);
+        width = std::min(width, geometry.columns * widestPitch);
     } else {
-        geometry.pitchX = std::clamp(geometry.pitchY, smallestPitch, 12);
-        geometry.columns = area.width() / geometry.pitchX;
-        if (geometry.columns >= segments)
-            geometry.columns = static_cast<int>(segments);
+        geometry.pitchY = pitchFor(layers, area.height() - overviewGap - overviewHeight - 2);
+        geometry.columns = area.width() / std::clamp(geometry.pitchY, smallestPitch, 14);
     }
-    geometry.grid =
-        QRect(area.left(), area.top(), geometry.columns * geometry.pitchX, layers * geometry.pitchY);
+    geometry.grid = QRect(area.left(), area.top(), width, layers * geometry.pitchY);
     if (geometry.windowed())
-        geometry.overview = QRect(area.left(), geometry.grid.bottom() + 1 + overviewGap,
-                                  geometry.grid.width(), overviewHeight);
+        geometry.overview =
+            QRect(area.left(), geometry.grid.bottom() + 1 + overviewGap, width, overviewHeight);
     return geometry;
+}
+
+int WavefrontGeometry::columnLeft(std::int64_t column) const {
+    return grid.left() + static_cast<int>(column * grid.width() / columns);
 }
 
 void WavefrontGeometry::lookAt(std::int64_t segment, double share) {
@@ -99,15 +100,18 @@ void WavefrontGeometry::reveal(std::int64_t segment) {
 QRect WavefrontGeometry::cell(std::int64_t segment, int layer) const {
     if (segment < first || segment >= first + columns || layer < 0 || layer >= layers)
         return {};
-    const int gap = pitchX > 4 && pitchY > 4 ? 1 : 0;
-    return {grid.left() + static_cast<int>(segment - first) * pitchX, grid.top() + layer * pitchY,
-            pitchX - gap, pitchY - gap};
+    const int left = columnLeft(segment - first);
+    const int width = columnLeft(segment - first + 1) - left;
+    const int gap = width > 4 && pitchY > 4 ? 1 : 0;
+    return {left, grid.top() + layer * pitchY, width - gap, pitchY - gap};
 }
 
 std::optional<WavefrontCell> WavefrontGeometry::cellAt(QPoint point) const {
-    if (!grid.contains(point))
+    if (columns == 0 || !grid.contains(point))
         return std::nullopt;
-    return WavefrontCell{first + (point.x() - grid.left()) / pitchX, (point.y() - grid.top()) / pitchY};
+    const std::int64_t guess = static_cast<std::int64_t>(point.x() - grid.left()) * columns / grid.width();
+    const std::int64_t column = guess + 1 < columns && columnLeft(guess + 1) <= point.x() ? guess + 1 : guess;
+    return WavefrontCell{first + column, (point.y() - grid.top()) / pitchY};
 }
 
 std::optional<std::int64_t> WavefrontGeometry::overviewSegmentAt(QPoint point) const {

@@ -33,25 +33,27 @@ struct WavefrontCell {
 struct WavefrontGeometry {
     QRect grid;
     QRect overview; ///< empty when every segment is in the grid
-    int pitchX = 1; ///< of a cell, its gap included
-    int pitchY = 1;
+    int pitchY = 1; ///< height of a row, its gap included
     int columns = 0;
     std::int64_t first = 0; ///< segment of the leftmost column
     std::int64_t segments = 0;
     int layers = 0;
 
     static WavefrontGeometry fit(const QRect& area, std::int64_t segments, int layers);
-    static int idealHeight(int layers);
+    static int idealHeight(int layers, bool windowed);
     bool windowed() const { return columns < segments; }
     /// Moves the window so that `segment` is at `share` of its width.
     void lookAt(std::int64_t segment, double share);
     /// Moves it as little as needed to show `segment`.
     void reveal(std::int64_t segment);
-    QRect cell(std::int64_t segment, int layer) const;
+    QRect cell(std::int64_t segment, int layer) const; ///< columns differ by at most one pixel
     std::optional<WavefrontCell> cellAt(QPoint point) const;
     std::optional<std::int64_t> overviewSegmentAt(QPoint point) const;
     /// The bar's pixels that stand for the segments [begin, end).
     QRect overviewOf(double begin, double end) const;
+
+private:
+    int columnLeft(std::int64_t column) const;
 };
 
 } // namespace longview::ui

@@ -37,7 +37,8 @@ QRect WavefrontView::area() const {
 }
 
 QSize WavefrontView::sizeHint() const {
-    return {420, WavefrontGeometry::idealHeight(std::max(1, snapshot_.layers)) + 2 * margin};
+    return {420,
+            WavefrontGeometry::idealHeight(std::max(1, snapshot_.layers), geometry_.windowed()) + 2 * margin};
 }
 
 QSize WavefrontView::minimumSizeHint() const {
@@ -79,9 +80,12 @@ void WavefrontView::follow() {
 void WavefrontView::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     const std::int64_t first = geometry_.first;
+    const bool windowed = geometry_.windowed();
     geometry_ = WavefrontGeometry::fit(area(), snapshot_.segments, snapshot_.layers);
     geometry_.lookAt(first, 0);
     follow();
+    if (windowed != geometry_.windowed())
+        updateGeometry();
 }
 
 void WavefrontView::changeEvent(QEvent* event) {
@@ -95,12 +99,17 @@ void WavefrontView::paintEvent(QPaintEvent*) {
     const Tones tones = tonesOf(palette());
     cellsPainted_ = 0;
     if (geometry_.columns > 0) {
-        tiles_.prepare(geometry_.cell(geometry_.first, 0).size(), devicePixelRatioF(), tones);
+        const int narrow = geometry_.grid.width() / geometry_.columns;
+        const QSize size(narrow - (geometry_.cell(geometry_.first, 0).width() < narrow ? 1 : 0),
+                         geometry_.cell(geometry_.first, 0).height());
+        tiles_[0].prepare(size, devicePixelRatioF(), tones);
+        tiles_[1].prepare(size + QSize(1, 0), devicePixelRatioF(), tones);
         for (int column = 0; column < geometry_.columns; ++column) {
             const std::int64_t segment = geometry_.first + column;
+            const bool wide = geometry_.cell(segment, 0).width() > size.width();
             for (int layer = 0; layer < geometry_.layers; ++layer, ++cellsPainted_)
                 painter.drawPixmap(geometry_.cell(segment, layer).topLeft(),
-                                   tiles_.of(snapshot_.status(segment, layer)));
+                                   tiles_[wide ? 1 : 0].of(snapshot_.status(segment, layer)));
         }
         if (!geometry_.overview.isEmpty())
             paintOverview(painter, tones);

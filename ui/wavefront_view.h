@@ -59,7 +59,7 @@ private:
     longview::WavefrontSnapshot snapshot_;
     std::function<QString(std::int64_t)> locator_;
     WavefrontGeometry geometry_;
-    CellTiles tiles_;
+    std::array<CellTiles, 2> tiles_; ///< for columns of either width
     std::optional<WavefrontCell> cursor_, hovered_;
     bool following_ = true; ///< the window moves with the front until a person moves it
     int cellsPainted_ = 0;

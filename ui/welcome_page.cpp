@@ -22,7 +22,6 @@ protected:
         const Tones tones = tonesOf(palette());
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(QPen(tones.outline, 1.5, Qt::CustomDashLine));
         QPen dashes(tones.outline, 1.5);
         dashes.setDashPattern({5, 4});
         painter.setPen(dashes);
@@ -49,14 +48,9 @@ using Tone = ToneLabel::Tone;
 using Size = ToneLabel::Size;
 
 WelcomePage::WelcomePage(QWidget* parent)
-    : QWidget(parent),
-      open_(new Button(Button::Kind::primary, tr("&Open a document…"))),
-      model_(new ToneLabel(Tone::muted, Size::normal)) {
+    : QWidget(parent), open_(new Button(Button::Kind::primary, tr("&Open a document…"))) {
     setObjectName(QStringLiteral("welcome"));
     open_->setObjectName(QStringLiteral("welcomeOpenButton"));
-    model_->setObjectName(QStringLiteral("welcomeModel"));
-    model_->setWordWrap(true);
-    model_->setAlignment(Qt::AlignCenter);
     auto* drop = new DropFrame(this);
     drop->setMaximumWidth(560);
     auto* inside = new QVBoxLayout(drop);
@@ -90,16 +84,9 @@ WelcomePage::WelcomePage(QWidget* parent)
     centre->addWidget(drop, 100);
     centre->addStretch(1);
     all->addLayout(centre);
-    all->addSpacing(14);
-    all->addWidget(model_);
     all->addStretch(3);
     connect(open_, &QPushButton::clicked, this, &WelcomePage::openRequested);
     setFocusProxy(open_);
-}
-
-void WelcomePage::setModelState(const QString& sentence, bool problem) {
-    model_->setText(sentence);
-    model_->setTone(problem ? Tone::problem : Tone::muted);
 }
 
 } // namespace longview::ui

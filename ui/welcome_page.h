@@ -6,13 +6,11 @@
 namespace longview::ui {
 
 class Button;
-class ToneLabel;
 
 class WelcomePage : public QWidget {
     Q_OBJECT
 public:
     explicit WelcomePage(QWidget* parent = nullptr);
-    void setModelState(const QString& sentence, bool problem);
     Button* openButton() const { return open_; }
 
 Q_SIGNALS:
@@ -20,7 +18,6 @@ Q_SIGNALS:
 
 private:
     Button* open_;
-    ToneLabel* model_;
 };
 
 } // namespace longview::ui

@@ -29,8 +29,9 @@ inline std::shared_ptr<const longview::Document> sample() {
 
 inline longview::ui::ModelSummary model(int layers = 8) {
     return {QStringLiteral("default"), QStringLiteral("CPU, 2 threads"),
-            QStringLiteral("This small model answers short questions about facts stated in the text, such as “Where is "
-                           "Marta?”. It can be wrong: check the passage."),
+            QStringLiteral(
+                "This small model answers short questions about facts stated in the text, such as “Where is "
+                "Marta?”. It can be wrong: check the passage."),
             layers, 256};
 }
 
@@ -47,7 +48,8 @@ inline longview::ui::DocumentSummary summary(const longview::Document& document,
     return made;
 }
 
-inline longview::ReadProgress progress(std::int64_t segments, std::int64_t restored, int layers, std::int64_t steps) {
+inline longview::ReadProgress progress(std::int64_t segments, std::int64_t restored, int layers,
+                                       std::int64_t steps) {
     longview::ReadProgress made;
     made.wavefront = {segments, restored, layers, longview::Schedule::diagonal, steps, true};
     made.layer_count = layers;

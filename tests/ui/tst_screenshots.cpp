@@ -17,7 +17,8 @@ QPalette darkPalette() {
     dark.setColor(QPalette::Window, QColor(0x24, 0x26, 0x29));
     dark.setColor(QPalette::Base, QColor(0x1c, 0x1e, 0x20));
     dark.setColor(QPalette::AlternateBase, QColor(0x26, 0x28, 0x2b));
-    for (const auto role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText, QPalette::ToolTipText})
+    for (const auto role :
+         {QPalette::Text, QPalette::WindowText, QPalette::ButtonText, QPalette::ToolTipText})
         dark.setColor(role, QColor(0xe6, 0xe6, 0xe6));
     dark.setColor(QPalette::Highlight, QColor(0x2a, 0x82, 0xda));
     dark.setColor(QPalette::HighlightedText, Qt::white);
@@ -42,7 +43,8 @@ void finished(ui::MainWindow& window) {
     window.showProgress(scene::progress(31, 0, 8, 38));
     window.showReadingFinished({31, 0, 8, Schedule::diagonal, 38, false}, false,
                                QStringLiteral("Read 31 segments in 6.4 s, 1,243 tokens/s."));
-    window.showSuggestions({QStringLiteral("Where is Feruvek?"), QStringLiteral("What instrument does Rort play?"),
+    window.showSuggestions({QStringLiteral("Where is Feruvek?"),
+                            QStringLiteral("What instrument does Rort play?"),
                             QStringLiteral("Where is Bruce?")});
     window.showConversation({scene::exchange("Where is Bruce?", "kitchen"),
                              scene::exchange("What instrument does Mrs. Winslow play?", "trumpet")});
@@ -119,13 +121,15 @@ void Screenshots::pictures() {
     keep(*done, QStringLiteral("4-conversation"));
     done->showAnswerStarted(QStringLiteral("Where is Feruvek?"));
     done->appendAnswer(QStringLiteral("bedr"));
-    QTest::mouseClick(done->findChild<QWidget*>(QStringLiteral("wavefront")), Qt::LeftButton, {}, QPoint(200, 40));
+    QTest::mouseClick(done->findChild<QWidget*>(QStringLiteral("wavefront")), Qt::LeftButton, {},
+                      QPoint(200, 40));
     keep(*done, QStringLiteral("5-answering"));
     auto problem = fresh();
     half(*problem);
     problem->showReadingFinished({31, 6, 8, Schedule::diagonal, 14, false}, true, {});
-    problem->showProblem(QStringLiteral("Cannot open /library/scan.pdf: it is not a text or Markdown file. Choose a .txt or "
-                                        ".md file."));
+    problem->showProblem(
+        QStringLiteral("Cannot open /library/scan.pdf: it is not a text or Markdown file. Choose a .txt or "
+                       ".md file."));
     keep(*problem, QStringLiteral("6-problem"));
     auto big = fresh();
     big->showModel(scene::model(16));
