@@ -21,9 +21,11 @@ std::vector<T> gemm(int rows, int k, int n, const Values& x, const Values& w, co
     std::vector<T> sums(at(n));
     for (std::size_t i = 0; i < at(rows); ++i) {
         std::fill(sums.begin(), sums.end(), T{});
-        for (std::size_t p = 0; p < at(k); ++p)
+        for (std::size_t p = 0; p < at(k); ++p) {
+            const T factor = static_cast<T>(x[i * at(k) + p]);
             for (std::size_t j = 0; j < at(n); ++j)
-                sums[j] += static_cast<T>(x[i * at(k) + p]) * static_cast<T>(w[p * at(n) + j]);
+                sums[j] += factor * static_cast<T>(w[p * at(n) + j]);
+        }
         for (std::size_t j = 0; j < at(n); ++j)
             out[i * at(n) + j] += sums[j];
     }
