@@ -115,6 +115,11 @@ double relative_error(std::span<const float> out, std::span<const float> referen
     return std::sqrt(difference / norm);
 }
 
+/// The greater one; a NaN, which passes no bound, is never replaced.
+double greater(double one, double other) {
+    return std::isnan(one) || other <= one ? one : other;
+}
+
 /// One schedule's runs against a golden case.
 class Runs {
 public:
@@ -141,8 +146,7 @@ private:
     void compare(const std::string& key, std::span<const float> out, std::span<const float> reference) {
         const double error = relative_error(out, reference);
         double& greatest = errors_.try_emplace(key, 0.0).first->second;
-        if (!(error <= greatest)) // keeps a NaN, which passes no bound
-            greatest = error;
+        greatest = greater(greatest, error);
         add_to_digest(out);
     }
     void add_to_digest(std::span<const float> out) { digests_ += hash_bytes(std::as_bytes(out)).hex(); }
@@ -210,8 +214,7 @@ private:
 void merge(Verification& verification, const Runs& runs, bool first) {
     for (const auto& [key, error] : runs.errors()) {
         double& greatest = verification.errors.try_emplace(key, 0.0).first->second;
-        if (!(error <= greatest))
-            greatest = error;
+        greatest = greater(greatest, error);
     }
     verification.tokens_equal = runs.tokens_equal() && (first || verification.tokens_equal);
     if (!first)

@@ -33,7 +33,7 @@ private:
 
 namespace {
 
-const std::string story = "Mary walked to the garden. Bruce walked to the kitchen. The boy was glad.";
+const std::string story = "John moved to the hallway. Bruce walked to the kitchen. The boy was glad.";
 
 EvaluationItem item(const std::string& question, const std::string& answer, const std::string& family) {
     return {"", story, question, answer, family};
@@ -110,7 +110,7 @@ void TestEvaluation::countsExactMatches() {
     const Evaluation evaluation =
         evaluate(session, {},
                  {item("Where is Bruce?", " kitchen\n", "right"), item("Where is Bruce?", "kitche", "wrong"),
-                  item("Where is Mary?", "garden", "right")},
+                  item("Where is John?", "hallway", "right")},
                  [&](std::size_t done, std::size_t total) { progress.emplace_back(done, total); }, {});
     QCOMPARE(evaluation.all.total, 3);
     QCOMPARE(evaluation.all.right, 2);
@@ -132,7 +132,7 @@ void TestEvaluation::documentsBesideTheQuestions() {
     put_file(path_of(directory_) / "texts/story.txt", story);
     Session session(*model_, *library_);
     const Evaluation evaluation = evaluate(session, path_of(directory_) / "texts",
-                                           {{"story.txt", "", "Where is Mary?", "garden", ""}}, {}, {});
+                                           {{"story.txt", "", "Where is John?", "hallway", ""}}, {}, {});
     QCOMPARE(evaluation.all.right, 1);
 }
 
@@ -149,7 +149,7 @@ void TestEvaluation::stopKeepsWhatWasAnswered() {
     Session session(*model_, *library_);
     std::stop_source stop;
     const Evaluation evaluation = evaluate(
-        session, {}, {item("Where is Bruce?", "kitchen", "a"), item("Where is Mary?", "garden", "a")},
+        session, {}, {item("Where is Bruce?", "kitchen", "a"), item("Where is John?", "hallway", "a")},
         [&](std::size_t, std::size_t) { stop.request_stop(); }, stop.get_token());
     QVERIFY(evaluation.cancelled);
     QCOMPARE(evaluation.all.total, 1);
