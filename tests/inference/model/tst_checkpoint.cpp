@@ -326,9 +326,9 @@ void tst_checkpoint::refuses_a_role_that_is_not_there() {
     const auto config = load_config(FIXTURES "/tiny");
     const Checkpoint checkpoint(FIXTURES "/tiny", config);
     std::vector<float> values(elements_of(Weight::input_norm, config));
-    QVERIFY_EXCEPTION_THROWN(checkpoint.load(Weight::input_norm, 4, values), std::out_of_range);
-    QVERIFY_EXCEPTION_THROWN(checkpoint.load(Weight::input_norm, -1, values), std::out_of_range);
-    QVERIFY_EXCEPTION_THROWN(checkpoint.load(Weight::memory_value, 0, values), std::invalid_argument);
+    QVERIFY_THROWS_EXCEPTION(std::out_of_range, checkpoint.load(Weight::input_norm, 4, values));
+    QVERIFY_THROWS_EXCEPTION(std::out_of_range, checkpoint.load(Weight::input_norm, -1, values));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, checkpoint.load(Weight::memory_value, 0, values));
 }
 
 QTEST_GUILESS_MAIN(tst_checkpoint)

@@ -225,7 +225,7 @@ void tst_identity::segment_size_changes_the_chain() {
     const auto root = some_fingerprint().root();
     const auto tokens = some_tokens(64, 5);
     QVERIFY(segment_chain(root, tokens, 16).back() != segment_chain(root, tokens, 32).back());
-    QVERIFY_EXCEPTION_THROWN(segment_chain(root, tokens, 0), std::invalid_argument);
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, segment_chain(root, tokens, 0));
 }
 
 QTEST_GUILESS_MAIN(tst_identity)
