@@ -55,7 +55,6 @@ AskBar::AskBar(QWidget* parent)
     all->addWidget(box);
     all->addWidget(note_);
     all->addWidget(limits_);
-    setFocusProxy(field_);
     connect(field_, &QLineEdit::returnPressed, this, &AskBar::ask);
     connect(field_, &QLineEdit::textChanged, this, &AskBar::showState);
     connect(ask_, &QPushButton::clicked, this, &AskBar::ask);

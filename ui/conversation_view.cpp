@@ -70,6 +70,7 @@ ExchangeCard* ConversationView::addCard(const QString& question) {
 ExchangeCard* ConversationView::insertCard(const QString& question, int position) {
     auto* card = new ExchangeCard(question, widget());
     list_->insertWidget(position, card);
+    card->show();
     empty_->hide();
     return card;
 }

@@ -51,7 +51,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), parts_(std::make_
     resize(1180, 760);
     setMinimumSize(760, 520);
     parts_->build(this);
-    parts_->welcome->setFocus();
+    parts_->welcome->openButton()->setFocus();
 }
 
 MainWindow::~MainWindow() = default;

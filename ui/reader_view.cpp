@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "ui/format.h"
 
@@ -58,7 +59,7 @@ void ReaderView::setDocument(std::shared_ptr<const Document> document) {
 }
 
 double ReaderView::topMargin() const {
-    return rowHeight_ * 0.9;
+    return std::round(rowHeight_ * 0.9);
 }
 
 void ReaderView::relayout(std::size_t topByte) {
@@ -70,7 +71,7 @@ void ReaderView::relayout(std::size_t topByte) {
     rowHeight_ = std::ceil(metrics.height() + style_.leading);
     const std::size_t lines = blocks_.empty() ? 1 : blocks_.back().firstLine + blocks_.back().lines;
     const double digit = metrics.horizontalAdvance(QLatin1Char('0')) * 0.8;
-    gutter_ = digit * static_cast<double>(std::max<std::size_t>(3, std::to_string(lines).size())) + 2 * digit;
+    gutter_ = digit * static_cast<double>(std::max<std::size_t>(3, std::to_string(lines).size())) + 20;
     const double room = viewport()->width() - gutter_ - 3 * digit;
     style_.width = std::max(80.0, std::min(room, metrics.averageCharWidth() * readableColumns));
     left_ = gutter_ + std::max(0.0, std::floor((room - style_.width) / 2)) + digit;
@@ -219,11 +220,11 @@ std::pair<std::size_t, std::size_t> ReaderView::visibleBytes() const {
     const std::size_t begin = found->second.byteAt({0, spot_.y});
     double y = -spot_.y;
     auto last = found;
-    for (auto it = found; it != pages_.end() && y < viewport()->height(); ++it) {
-        last = it;
-        if (y + it->second.height() >= viewport()->height())
+    for (auto next = std::next(last); next != pages_.end(); ++next) {
+        if (y + last->second.height() >= viewport()->height())
             break;
-        y += it->second.height();
+        y += last->second.height();
+        last = next;
     }
     return {begin, last->second.byteAt({style_.width, viewport()->height() - y})};
 }

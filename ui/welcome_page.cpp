@@ -86,7 +86,6 @@ WelcomePage::WelcomePage(QWidget* parent)
     all->addLayout(centre);
     all->addStretch(3);
     connect(open_, &QPushButton::clicked, this, &WelcomePage::openRequested);
-    setFocusProxy(open_);
 }
 
 } // namespace longview::ui
