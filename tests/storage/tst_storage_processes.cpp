@@ -2,12 +2,14 @@
 
 #include <QtTest>
 
+#include <array>
 #include <memory>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "child.h"
 #include "storage/conversation_store.h"
+#include "storage/migrations.h"
 #include "support.h"
 
 using namespace longview;
@@ -44,6 +46,28 @@ private slots:
             QCOMPARE(DocumentStore(database).list().size(), children.size());
             verify_sound(database);
         }
+    }
+
+    void aStepThatAnotherProcessTookIsNotTakenAgain() {
+        const QTemporaryDir directory;
+        const auto file = path_in(directory);
+        const int flags = SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
+        constexpr std::array<Migration, 2> steps{"CREATE TABLE a (x)", "CREATE TABLE b (x)"};
+        Child faster([&](Child& parent) {
+            SQLite::Database database(file.string(), flags);
+            SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+            parent.say("l");
+            ::usleep(200'000); // the other one reads schema 0 meanwhile and waits for the lock
+            migrate(database, std::span(steps).first(1));
+            transaction.commit();
+            return 0;
+        });
+        QCOMPARE(faster.wait(), std::string("l"));
+        SQLite::Database database(file.string(), flags, 10'000);
+        QCOMPARE(identify(database).version, 0);
+        QCOMPARE(migrate(database, steps), 2);
+        QCOMPARE(faster.finish(), 0);
+        QVERIFY(database.tableExists("a") && database.tableExists("b"));
     }
 
     void writeInTurns() {
