@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -88,6 +89,15 @@ private:
     std::vector<std::size_t> sizes_;
     Values memory_;
 };
+
+/// Outputs before a run: what an operation reads of them by mistake spoils its result.
+inline Cells unset(const std::vector<int>& rows, int width) {
+    Cells cells;
+    for (const int r : rows)
+        cells.emplace_back(static_cast<std::size_t>(r) * static_cast<std::size_t>(width),
+                           std::numeric_limits<float>::quiet_NaN());
+    return cells;
+}
 
 inline bool same_bits(const Values& a, const Values& b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;

@@ -49,9 +49,7 @@ private slots:
         const auto qkv = random.cells(c.rows, c.shape.qkv_width(), c.scale);
         const auto k = random.cells({c.cached}, c.shape.kv_width(), c.scale)[0];
         const auto v = random.cells({c.cached}, c.shape.kv_width(), c.scale)[0];
-        Cells empty;
-        for (const int r : c.rows)
-            empty.emplace_back(at(r) * at(c.shape.q_width()));
+        const auto empty = unset(c.rows, c.shape.q_width());
         const auto run = [&](cpu::ThreadPool& pool, std::size_t first, std::size_t count) {
             Guarded in(qkv, first, count), out(empty, first, count);
             const auto status = cpu::attention(pool, Rows(c.rows).subspan(first, count), c.shape, in.stack(),

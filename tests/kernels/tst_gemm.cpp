@@ -71,7 +71,8 @@ private slots:
                 for (const auto& matrix : w)
                     weights.push_back(arranged(matrix, k, n, layout));
                 const auto run = [&](cpu::ThreadPool& pool, std::size_t first, std::size_t count) {
-                    Guarded in(x, first, count), by(weights, first, count), out(y, first, count);
+                    Guarded in(x, first, count), by(weights, first, count),
+                        out(accumulate ? y : unset(rows, n), first, count);
                     const auto status = cpu::gemm(pool, Rows(rows).subspan(first, count), k, n, in.stack(),
                                                   by.stack(), layout, out.stack(), accumulate);
                     return status.ok() ? out.take() : Cells{};

@@ -52,7 +52,7 @@ private slots:
         QFETCH(int, d);
         Random random(static_cast<unsigned>(d));
         const Inputs in(random, at(cells), memory_rows, keys, d);
-        const Cells empty(at(cells), Values(at(memory_rows * d)));
+        const auto empty = unset(std::vector<int>(at(cells), memory_rows), d);
         const auto run = [&](cpu::ThreadPool& pool, std::size_t first, std::size_t count) {
             Guarded kappa(in.kappa, first, count), v(in.v, first, count), beta(in.beta, first, count),
                 bias(in.bias, first, count), A(in.A, first, count), z(in.z, first, count),

@@ -1,7 +1,10 @@
 #include <QTest>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <numeric>
+#include <thread>
 #include <vector>
 
 #include "kernels/cpu/thread_pool.h"
@@ -44,6 +47,22 @@ private slots:
                 std::this_thread::yield();
         });
         QCOMPARE(arrived.load(), 3);
+    }
+
+    void waits_for_the_slowest() {
+        ThreadPool pool(2);
+        std::atomic<int> arrived{0};
+        bool finished = false;
+        pool.parallel_for(2, [&](std::size_t, int worker) {
+            ++arrived;
+            while (arrived.load() < 2)
+                std::this_thread::yield();
+            if (worker == 1) { // long after the caller has run out of tasks
+                QTest::qSleep(20);
+                finished = true;
+            }
+        });
+        QVERIFY(finished);
     }
 
     void many_small_calls() {
