@@ -1,5 +1,6 @@
 #include "app/gui/controller.h"
 
+#include <QCoreApplication>
 #include <QFileInfo>
 #include <QLocale>
 #include <QPointer>
