@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "ui/format.h"
+#include "ui/reader_accessible.h"
 
 namespace longview::ui {
 namespace {
@@ -30,6 +31,7 @@ QFont readingFont(int zoom) {
 } // namespace
 
 ReaderView::ReaderView(QWidget* parent) : QAbstractScrollArea(parent) {
+    ReaderAccessible::install();
     setObjectName(QStringLiteral("reader"));
     setAccessibleName(tr("Document text"));
     setAccessibleDescription(
@@ -227,6 +229,13 @@ std::pair<std::size_t, std::size_t> ReaderView::visibleBytes() const {
         last = next;
     }
     return {begin, last->second.byteAt({style_.width, viewport()->height() - y})};
+}
+
+QString ReaderView::visibleText() const {
+    const auto [from, to] = visibleBytes();
+    return blocks_.empty()
+               ? QString()
+               : QString::fromUtf8(document_->text.data() + from, static_cast<qsizetype>(to - from));
 }
 
 std::size_t ReaderView::visibleLine() const {

@@ -36,6 +36,7 @@ public:
 
     std::pair<std::size_t, std::size_t> selectedBytes() const;
     QString selectedText() const;
+    QString visibleText() const;
     std::pair<std::size_t, std::size_t> visibleBytes() const;
     std::size_t visibleLine() const; ///< 1-based, at the top
     int zoom() const { return zoom_; }

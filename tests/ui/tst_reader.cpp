@@ -1,5 +1,6 @@
 // The reader on texts of every size and shape.
 
+#include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
 #include <QElapsedTimer>
@@ -23,6 +24,7 @@ private Q_SLOTS:
     void oneEndlessLineOpens();
     void emptyTextIsShown();
     void showsAByteRange();
+    void screenReaderGetsTheTextInSight();
     void keysScrollToBothEnds();
     void selectionCopiesExactly();
     void findsForwardsBackwardsAndAround();
@@ -142,6 +144,20 @@ void ReaderTest::showsAByteRange() {
     reader.clearMark();
     QVERIFY(reader.grab().toImage() != marked);
     QVERIFY(before != marked);
+}
+
+void ReaderTest::screenReaderGetsTheTextInSight() {
+    const auto document = scene::sample();
+    ReaderView reader;
+    reader.resize(560, 480);
+    reader.show();
+    reader.setDocument(document);
+    QAccessibleInterface* reached = QAccessible::queryAccessibleInterface(&reader);
+    QVERIFY(reached->text(QAccessible::Value).startsWith(QStringLiteral("'We indeed!' cried the Mouse")));
+    QVERIFY(reached->state().readOnly);
+    QTest::keyClick(&reader, Qt::Key_End);
+    const std::string last = document->text.substr(document->text.size() - 30);
+    QVERIFY(reached->text(QAccessible::Value).endsWith(QString::fromStdString(last).trimmed()));
 }
 
 void ReaderTest::keysScrollToBothEnds() {
