@@ -103,8 +103,8 @@ PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     prepared.document = std::move(document);
     prepared.segment_size = model_.config.segment_size;
     prepared.chain = segment_chain(model_.root, prepared.tokens.ids, prepared.segment_size);
-    // Reading and asking work without a library entry; whoever stores a memory tries again and reports.
-    static_cast<void>(storage_problem_of([&] { remember(prepared); }));
+    // Reading and asking work without a library entry; whoever stores something tries again.
+    prepared.storage_problem = storage_problem_of([&] { remember(prepared); });
     prepared.segments_known = memories_.longest_prefix(prepared.chain);
     return prepared;
 }
@@ -121,6 +121,8 @@ ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const S
         if (!held_->stored) // an earlier try failed
             outcome.storage_problem = keep(document, std::move(held_->state));
     }
+    if (document.document_id == 0 && outcome.storage_problem.empty())
+        outcome.storage_problem = document.storage_problem;
     outcome.notes = std::move(notes);
     return outcome;
 }

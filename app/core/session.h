@@ -31,6 +31,7 @@ struct PreparedDocument {
     int segment_size = 0;
     std::vector<Hash128> chain;      ///< h₁ … h_S of the full segments
     std::int64_t document_id = 0;    ///< in the store; 0 while it could not be written there
+    std::string storage_problem;     ///< why it could not
     std::int64_t segments_known = 0; ///< leading segments whose memory need not be computed
 
     std::int64_t segments_total() const { return static_cast<std::int64_t>(chain.size()); }
