@@ -1,6 +1,6 @@
 #pragma once
-// What each operation must compute and move at least; benchmarks divide by these to print fractions of the ceilings.
-// Counts are for one cell; float32 storage; a multiply-add counts as two operations.
+// What each operation must compute and move at least; benchmarks divide by these to print fractions of the
+// ceilings. Counts are for one cell; float32 storage; a multiply-add counts as two operations.
 
 #include <cstdint>
 

@@ -3,7 +3,8 @@
 
 namespace longview::kernels {
 
-/// `message` is nullptr when all went well, else a static text that names the operation and the broken assumption.
+/// `message` is nullptr when all went well, else a static text that names the operation and the broken
+/// assumption.
 struct [[nodiscard]] Status {
     const char* message = nullptr;
     constexpr bool ok() const { return message == nullptr; }
