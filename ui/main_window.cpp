@@ -171,12 +171,16 @@ void MainWindow::showAnswerFinished(const Exchange& exchange) {
     parts_->refresh();
 }
 
-void MainWindow::showProblem(const QString& sentence) {
-    parts_->strip->showProblem(sentence);
+void MainWindow::showAnswerAbandoned(const QString& sentence) {
     if (parts_->answering)
-        parts_->conversation->abandon(tr("No answer: see the message above."));
+        parts_->conversation->abandon(sentence);
     parts_->stopSettled();
     parts_->refresh();
+}
+
+void MainWindow::showProblem(const QString& sentence) {
+    parts_->strip->showProblem(sentence);
+    showAnswerAbandoned(tr("No answer: see the message above."));
 }
 
 void MainWindow::showNotice(const QString& sentence) {

@@ -61,6 +61,8 @@ public Q_SLOTS:
     void showAnswerStarted(const QString& question);
     void appendAnswer(const QString& piece);
     void showAnswerFinished(const longview::Exchange& exchange);
+    /// Stopped before there was any answer; `sentence` stands in its place.
+    void showAnswerAbandoned(const QString& sentence);
 
     /// One clear sentence, not modal: stays until dismissed or the next action.
     void showProblem(const QString& sentence);

@@ -122,8 +122,6 @@ void Controller::show_imported(std::shared_ptr<const Document> document) {
     awaiting_document_ = true;
     window_.showDocument(document_);
     window_.showSuggestions(suggestions_for(text(document_->path)));
-    for (const auto& note : document_->notes)
-        window_.showNotice(text(note));
     set_busy(true);
     engine_->post(Prepare{document_});
 }

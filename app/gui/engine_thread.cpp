@@ -87,7 +87,9 @@ public:
             throw Error(ErrorKind::storage,
                         "The document is no longer in the library; open it again to export its answers.");
         const auto exchanges = storage::ConversationStore(*database_).list(document_->document_id);
-        write_file(request.file, markdown_report(*record, exchanges));
+        const bool json = request.file.extension() == ".json";
+        write_file(request.file,
+                   json ? json_report(*record, exchanges) : markdown_report(*record, exchanges));
         owner_.put(ReportWritten{request.file});
     }
 

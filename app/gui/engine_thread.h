@@ -36,7 +36,7 @@ struct Ask {
     std::string question;
 };
 struct ExportReport {
-    std::filesystem::path file;
+    std::filesystem::path file; ///< .json for JSON, anything else for Markdown
 };
 using Request = std::variant<LoadModel, Prepare, Read, Ask, ExportReport>;
 
