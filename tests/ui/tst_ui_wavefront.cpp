@@ -218,4 +218,4 @@ void WavefrontTest::paletteIsFollowed() {
 }
 
 QTEST_MAIN(WavefrontTest)
-#include "tst_wavefront.moc"
+#include "tst_ui_wavefront.moc"

@@ -141,4 +141,4 @@ void Screenshots::pictures() {
 }
 
 QTEST_MAIN(Screenshots)
-#include "tst_screenshots.moc"
+#include "tst_ui_screenshots.moc"

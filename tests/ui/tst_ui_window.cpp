@@ -410,4 +410,4 @@ void WindowTest::conversationOfThousandsIsCutIntoPages() {
 }
 
 QTEST_MAIN(WindowTest)
-#include "tst_window.moc"
+#include "tst_ui_window.moc"

@@ -244,4 +244,4 @@ void ReaderTest::zoomKeepsThePlace() {
 }
 
 QTEST_MAIN(ReaderTest)
-#include "tst_reader.moc"
+#include "tst_ui_reader.moc"
