@@ -199,7 +199,7 @@ void Controller::show(const AnswerFinished& event) {
 }
 
 void Controller::show(const AnswerAbandoned&) {
-    window_.showNotice(
+    window_.showAnswerAbandoned(
         QStringLiteral("Stopped before the answer. What was read is kept; ask again to go on."));
 }
 

@@ -77,7 +77,7 @@ std::shared_ptr<const Document> sample(std::size_t bytes) {
 
 class TestEngineThread : public QObject {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void reads_asks_and_remembers() {
         const QTemporaryDir directory;
         std::string answer;
