@@ -154,7 +154,7 @@ private Q_SLOTS:
         QVERIFY(desk.part<QLabel>("messageText")->text().contains(QStringLiteral("/no/such/model")));
         QVERIFY(!desk.can("readButton"));
         desk.window.close();
-        QVERIFY(!desk.window.isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.window.isVisible(), patience);
     }
 
     void samples_bring_their_questions() {
