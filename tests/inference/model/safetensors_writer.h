@@ -25,7 +25,8 @@ inline std::filesystem::path to_path(const QString& text) {
 }
 
 inline void write_file(const std::filesystem::path& path, const std::string& bytes) {
-    // A new file each time: some file systems write an overwritten one to disk at once, which costs milliseconds.
+    // A new file each time: some file systems write an overwritten one to disk at once, which costs
+    // milliseconds.
     std::filesystem::remove(path);
     QFile file(QString::fromStdString(path.string()));
     if (!file.open(QIODevice::WriteOnly) ||
