@@ -72,7 +72,8 @@ Table run_read_benchmark(Engine& engine, int threads, const ReadBenchmark& bench
     Table table({"tokens", "schedule", "ms", "tokens/s", "GFLOP/s in GEMM", "GFLOP/s of BLAS alone",
                  "fraction of BLAS", "peak MiB"});
     BlasFloor blas(config, threads);
-    engine.read({.tokens = random_tokens(std::int64_t{2} * config.segment_size, config.vocab_size)}); // warm-up
+    engine.read(
+        {.tokens = random_tokens(std::int64_t{2} * config.segment_size, config.vocab_size)}); // warm-up
     for (const auto length : benchmark.lengths) {
         const auto segments = std::max<std::int64_t>(1, length / config.segment_size);
         const auto tokens = random_tokens(segments * config.segment_size, config.vocab_size);
