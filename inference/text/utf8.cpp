@@ -116,9 +116,9 @@ Utf8Repair repair_utf8(std::string_view bytes) {
         const auto point = code_point_at(bytes, at);
         if (!point.valid) {
             repair.text += bytes.substr(valid_from, at - valid_from);
-            for (std::size_t i = 0; i < replacement.size(); ++i) {
+            for (const char byte : replacement) {
                 repair.origin.add(repair.text.size(), at);
-                repair.text += replacement[i];
+                repair.text += byte;
             }
             repair.replaced_bytes += point.length;
             valid_from = at + point.length;
