@@ -72,7 +72,7 @@ void TestCliBadInput::documents_data() {
     QTest::newRow("only white space") << QByteArray(" \n\t\n") << true;
     QTest::newRow("binary") << QByteArray("\x7f"
                                           "ELF\x02\x01\x01\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0",
-                                          23)
+                                          21)
                                    .repeated(50)
                             << true;
 }
