@@ -3,6 +3,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 
 namespace longview::ui {
 namespace {
@@ -12,8 +13,12 @@ void paintHatch(QPainter& painter, const QRectF& rect, const QColor& colour) {
     painter.setClipRect(rect.adjusted(1, 1, -1, -1));
     painter.setPen(QPen(colour, std::clamp(rect.height() / 8, 1.0, 1.6)));
     const double step = std::max(4.0, rect.height() / 2.6);
-    for (double x = rect.left() - rect.height() + step / 2; x < rect.right(); x += step)
+    const double first = rect.left() - rect.height() + step / 2;
+    const int lines = std::max(0, static_cast<int>(std::ceil((rect.right() - first) / step)));
+    for (int i = 0; i < lines; ++i) {
+        const double x = first + i * step;
         painter.drawLine(QPointF(x, rect.bottom()), QPointF(x + rect.height(), rect.top()));
+    }
     painter.restore();
 }
 

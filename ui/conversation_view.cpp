@@ -58,7 +58,8 @@ void ConversationView::setEmptyText(const QString& text) {
 }
 
 bool ConversationView::focusNextPrevChild(bool next) {
-    return QWidget::focusNextPrevChild(next); // not QScrollArea's, which would keep the focus inside
+    // Not QScrollArea's, which would keep the focus inside.
+    return QWidget::focusNextPrevChild(next); // NOLINT(bugprone-parent-virtual-call)
 }
 
 ExchangeCard* ConversationView::addCard(const QString& question) {

@@ -44,7 +44,7 @@ QString clock(double seconds) {
 }
 
 QString fileSize(std::size_t bytes) {
-    return QLocale().formattedDataSize(static_cast<qint64>(bytes), bytes < 1024 * 1024 ? 0 : 1,
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), bytes < (std::size_t{1} << 20) ? 0 : 1,
                                        QLocale::DataSizeTraditionalFormat);
 }
 

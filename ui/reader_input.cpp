@@ -78,7 +78,7 @@ bool ReaderView::selectKey(QKeyEvent* event) {
         anchor_ = caret_ = visibleBytes().first; // begin where the eye is
     const QRectF at = page(blockAt(blocks_, caret_)).caret(caret_);
     const QPointF point(left_ + at.x(), yOf(caret_) + at.height() / 2);
-    std::size_t next = caret_;
+    std::size_t next;
     switch (event->key()) {
     case Qt::Key_Left:
         next = besides(caret_, false);
@@ -177,7 +177,7 @@ bool ReaderView::find(const QString& words, bool forward, bool fromSelection) {
     const auto search = [&](auto begin, auto end) {
         return std::search(begin, end, needle.begin(), needle.end(), same);
     };
-    std::size_t at = text.size();
+    std::size_t at;
     if (forward) {
         const std::size_t start = fromSelection ? from : std::max(to, from);
         auto hit = search(text.begin() + static_cast<std::ptrdiff_t>(start), text.end());

@@ -41,9 +41,10 @@ QSize WavefrontLegend::minimumSizeHint() const {
 void WavefrontLegend::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const Tones tones = tonesOf(palette());
+    const int top = (height() - swatch) / 2;
     int x = 0;
     for (const CellStatus status : statuses) {
-        paintCell(painter, QRectF(x, (height() - swatch) / 2, swatch, swatch), status, tones);
+        paintCell(painter, QRectF(x, top, swatch, swatch), status, tones);
         x += swatch + 5;
         const int wide = fontMetrics().horizontalAdvance(nameOf(status));
         painter.setPen(tones.muted);
