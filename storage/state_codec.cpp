@@ -22,7 +22,7 @@ namespace {
 
 // The floats of A and then z, split into four planes: all lowest bytes first, all highest bytes last. Signs
 // and exponents repeat where mantissas do not, so the last plane shrinks to a quarter of its size. Measured
-// on the default model's A after 5 segments (2,359,296 bytes, one core at about 3 GHz; compressed bytes, MB/s
+// on the default model's A after 5 segments (2,359,296 bytes, one core; compressed bytes, MB/s
 // in, MB/s out):
 //   level 1  plain 1,602,562  1034  1924   shuffled 1,422,924  1038  5395
 //   level 3  plain 1,600,150   688  1993   shuffled 1,421,963   448  4828

@@ -55,8 +55,8 @@ Status attend(const AttentionShape& shape, const Cache& cache, const HeadBlock& 
                             WeightLayout::n_k, scores, false));
     failure.note(matmul(block.rows, shape.head_dim, seen, q, k, WeightLayout::n_k, own, false));
 
-    // The sums wait in the first column, whose scores are used up by then… each row keeps its own until the
-    // end.
+    // The values are summed before they are divided: one division per row, each row's sum kept beside the
+    // scores.
     const float scale = 1.0F / std::sqrt(static_cast<float>(shape.head_dim));
     float* sums = scores.data + to_size(block.rows) * scores.ld;
     for (int i = 0; i < block.rows; ++i)
