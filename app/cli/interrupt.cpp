@@ -1,41 +1,26 @@
 #include "app/cli/interrupt.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <csignal>
 #include <string_view>
-#include <system_error>
 
 namespace longview::cli {
 
 namespace {
 
-constexpr std::array stop_signals{SIGINT, SIGTERM, SIGHUP};
-
-// A handler has no argument to reach an object by.
-std::atomic<int> signals_seen = 0;
-std::atomic<int> wake_up_pipe = -1;
-
-/// Only what POSIX calls async-signal-safe.
-void on_signal(int) {
-    const int saved = errno;
-    if (signals_seen.fetch_add(1) > 0)
-        _exit(Interrupt::exit_code);
-    const char byte = 's';
-    [[maybe_unused]] const ssize_t written = write(wake_up_pipe, &byte, 1);
-    errno = saved;
-}
-
-void set_handler(int signal, void (*handler)(int)) {
-    struct sigaction action = {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    sigemptyset(&action.sa_mask);
-    sigaction(signal, &action, nullptr);
+/// What ends the program. Under nohup, SIGHUP stays ignored.
+sigset_t stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    struct sigaction hang_up = {};
+    sigaction(SIGHUP, nullptr, &hang_up);
+    if (hang_up.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGHUP);
+    return set;
 }
 
 [[noreturn]] void end_at_once() {
@@ -46,40 +31,31 @@ void set_handler(int signal, void (*handler)(int)) {
 
 } // namespace
 
-Interrupt::Interrupt() {
-    if (pipe2(pipe_, O_CLOEXEC) != 0)
-        throw std::system_error(errno, std::generic_category(), "No pipe for signals");
-    wake_up_pipe = pipe_[1];
+Interrupt::Interrupt() : signals_(stop_signals()) {
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_); // before the first thread: every later one inherits it
     watcher_ = std::thread([this] { watch(); });
-    struct sigaction hang_up = {};
-    sigaction(SIGHUP, nullptr, &hang_up);
-    for (const int signal : stop_signals) {
-        if (signal != SIGHUP || hang_up.sa_handler != SIG_IGN) // under nohup it stays ignored
-            set_handler(signal, on_signal);
-    }
-    set_handler(SIGPIPE, SIG_IGN);
-    set_handler(SIGXFSZ, SIG_IGN);
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
 }
 
 Interrupt::~Interrupt() {
-    for (const int signal : stop_signals)
-        set_handler(signal, SIG_DFL);
-    close(pipe_[1]); // the watcher reads the end of the file
+    ending_ = true;
+    pthread_kill(watcher_.native_handle(), SIGTERM);
     watcher_.join();
-    close(pipe_[0]);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void Interrupt::watch() {
     pthread_setname_np(pthread_self(), "signals");
-    char byte = 0;
-    for (;;) {
-        const ssize_t count = read(pipe_[0], &byte, 1);
-        if (count == 0)
+    for (bool asked = false;; asked = true) {
+        int signal = 0;
+        sigwait(&signals_, &signal);
+        if (ending_)
             return;
-        if (count < 0)
-            continue; // interrupted
         if (!keeping_)
             end_at_once();
+        if (asked)
+            _exit(exit_code);
         source_.request_stop();
     }
 }

@@ -2,6 +2,7 @@
 // Ctrl-C, SIGTERM and SIGHUP.
 
 #include <atomic>
+#include <csignal>
 #include <stop_token>
 #include <thread>
 
@@ -9,13 +10,15 @@ namespace longview::cli {
 
 /// While nothing is worth keeping (loading, tokenising, waiting for standard input), a signal ends the
 /// program at once. While a Keeping lives, the first signal asks the work to stop at the next step so that
-/// what was done is stored; a second signal ends the program at once. The exit code is 130 in each case. One
-/// object per process.
+/// what was done is stored; a second signal ends the program at once. The exit code is 130 in each case.
+///
+/// Signals are blocked in every thread and waited for in one of our own, so that no code runs in a handler.
+/// It must therefore be made before any other thread; one per process.
 class Interrupt {
 public:
     static constexpr int exit_code = 130;
 
-    /// Installs the handlers; also ignores SIGPIPE and SIGXFSZ, so that writing fails with an error instead.
+    /// Starts waiting; also ignores SIGPIPE and SIGXFSZ, so that writing fails with an error instead.
     Interrupt();
     ~Interrupt();
     Interrupt(const Interrupt&) = delete;
@@ -43,7 +46,8 @@ private:
 
     std::stop_source source_;
     std::atomic<bool> keeping_ = false;
-    int pipe_[2] = {-1, -1};
+    std::atomic<bool> ending_ = false;
+    sigset_t signals_, before_;
     std::thread watcher_;
 };
 

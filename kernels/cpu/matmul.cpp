@@ -2,6 +2,9 @@
 
 #include <dnnl.h>
 #include <omp.h>
+#include <pthread.h>
+
+#include <csignal>
 
 #include "kernels/cpu/lanes.h"
 #include "kernels/cpu/row_blocks.h"
@@ -13,17 +16,27 @@ namespace {
 // them. Its k_n products are as fast as our own loops even for one row.
 constexpr int kFewRows = 2;
 
-// oneDNN's calls spread over OpenMP's threads; ours already run on every core, so one call means one thread
-// here.
-class OneThread {
+/// What holds while oneDNN computes. One thread: its calls spread over OpenMP's, and ours already run on
+/// every core. No signals: its AVX-512 kernel points the stack pointer at a buffer in the heap when k is
+/// large, so the frame of a signal that comes meanwhile overwrites whatever lies below that buffer.
+class BlasCall {
 public:
-    OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-    ~OneThread() { omp_set_num_threads(before_); }
-    OneThread(const OneThread&) = delete;
-    OneThread& operator=(const OneThread&) = delete;
+    BlasCall() : threads_before_(omp_get_max_threads()) {
+        omp_set_num_threads(1);
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, &signals_before_);
+    }
+    ~BlasCall() {
+        pthread_sigmask(SIG_SETMASK, &signals_before_, nullptr);
+        omp_set_num_threads(threads_before_);
+    }
+    BlasCall(const BlasCall&) = delete;
+    BlasCall& operator=(const BlasCall&) = delete;
 
 private:
-    int before_;
+    int threads_before_;
+    sigset_t signals_before_;
 };
 
 struct Shape {
@@ -33,7 +46,7 @@ struct Shape {
 Status blas(char transposed_x, char transposed_w, Shape s, Matrix<const float> x, Matrix<const float> w,
             Matrix<float> y, bool accumulate) {
     const auto ld = [](std::size_t value) { return static_cast<dnnl_dim_t>(value); };
-    const OneThread guard;
+    const BlasCall guard;
     const auto status = dnnl_sgemm(transposed_x, transposed_w, s.rows, s.n, s.k, 1.0F, x.data, ld(x.ld),
                                    w.data, ld(w.ld), accumulate ? 1.0F : 0.0F, y.data, ld(y.ld));
     return status == dnnl_success ? Status{} : Status{"matrix product: oneDNN refused the call"};
