@@ -40,7 +40,7 @@ Interrupt::Interrupt() : signals_(stop_signals()) {
 
 Interrupt::~Interrupt() {
     ending_ = true;
-    pthread_kill(watcher_.native_handle(), SIGTERM);
+    pthread_kill(watcher_.native_handle(), SIGINT); // any of those it waits for
     watcher_.join();
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
