@@ -1,8 +1,10 @@
 #pragma once
 // What operations on every device are described by. Plain values; pointers are to the device's own memory.
 
+#include <concepts>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 namespace longview::kernels {
 
@@ -13,7 +15,8 @@ struct Stack {
     T* data = nullptr;
     std::size_t stride = 0;
     T* operator[](std::size_t g) const { return data + g * stride; }
-    operator Stack<const T>() const { return {data, stride}; }
+    template <std::same_as<T> U>
+    requires(!std::is_const_v<U>) operator Stack<const U>() const { return {data, stride}; }
 };
 
 using Rows = std::span<const int>;

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gpu_benchmark.h"
 #include "inference/engine/devices.h"
 #include "inference/model/checkpoint.h"
 #include "inference/model/config_file.h"
@@ -15,6 +16,9 @@
 #include "kernels/cpu/thread_pool.h"
 #include "random_weights.h"
 #include "read_benchmark.h"
+#ifdef LONGVIEW_HAVE_CUDA
+#include "kernels/cuda/device.h"
+#endif
 
 namespace {
 
@@ -22,9 +26,9 @@ using namespace longview;
 using namespace longview::bench;
 
 struct Arguments {
-    std::string model;
+    std::string model, device = "cpu";
     int segment_size = 1024, memory_tokens = 128;
-    int threads = 0, rounds = 3, repeats = 20;
+    int threads = 0, rounds = 3, repeats = 20, prompt = 512, decoded = 128;
     std::string schedule = "both";
     std::vector<std::int64_t> tokens{4096, 16384, 65536};
     Format format = Format::text;
@@ -37,6 +41,7 @@ void declare(CLI::App& app, Arguments& a) {
     app.add_option("--model", a.model, "Model directory; without it random weights of Llama-3.2-1B shape");
     app.add_option("--segment-size", a.segment_size, "n of the random model")->check(CLI::PositiveNumber);
     app.add_option("--memory-tokens", a.memory_tokens, "M of the random model")->check(CLI::PositiveNumber);
+    app.add_option("--device", a.device, "cpu (default), cuda or cuda:N");
     app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(CLI::PositiveNumber);
     app.add_option("--format", a.format, "text, markdown, csv or json")
         ->transform(CLI::CheckedTransformer(formats));
@@ -45,36 +50,52 @@ void declare(CLI::App& app, Arguments& a) {
     app.fallthrough();
 }
 
-void print(const Arguments& a, const Table& table, const ModelConfig& c, int threads) {
-    const auto device = list_devices().front();
-    std::fputs(
-        table
-            .print(a.format,
-                   {{"longview-bench", LONGVIEW_VERSION},
-                    {"machine", device.name},
-                    {"threads", std::to_string(threads)},
-                    {"model", (a.model.empty() ? std::string("random weights") : a.model) + ": " +
-                                  std::to_string(c.layers) + " layers, d " + std::to_string(c.hidden_size) +
-                                  ", n " + std::to_string(c.segment_size) + ", M " +
-                                  std::to_string(c.memory_tokens) + ", d_mem " + std::to_string(c.d_mem)}})
-            .c_str(),
-        stdout);
+void print(const Arguments& a, const Table& table, const ModelConfig& c, const std::string& device) {
+    std::vector<std::pair<std::string, std::string>> facts{{"longview-bench", LONGVIEW_VERSION},
+                                                           {"device", device}};
+#ifdef LONGVIEW_HAVE_CUDA
+    if (a.device != "cpu")
+        facts.emplace_back("versions", kernels::cuda::describe_versions());
+#endif
+    facts.emplace_back("model", (a.model.empty() ? std::string("random weights") : a.model) + ": " +
+                                    std::to_string(c.layers) + " layers, d " + std::to_string(c.hidden_size) +
+                                    ", n " + std::to_string(c.segment_size) + ", M " +
+                                    std::to_string(c.memory_tokens) + ", d_mem " + std::to_string(c.d_mem));
+    std::fputs(table.print(a.format, facts).c_str(), stdout);
+}
+
+Engine open_engine(const Arguments& a, const ModelConfig& config) {
+    if (a.model.empty())
+        return Engine(make_backend(a.device, config, RandomWeights(config), a.threads));
+    return Engine(make_backend(a.device, config, Checkpoint(a.model, config), a.threads));
 }
 
 void read(const Arguments& a, const ModelConfig& config) {
-    std::unique_ptr<WeightSource> weights;
-    if (a.model.empty())
-        weights = std::make_unique<RandomWeights>(config);
-    else
-        weights = std::make_unique<Checkpoint>(a.model, config);
-    Engine engine(make_backend("cpu", config, *weights, a.threads));
-    std::vector<Schedule> schedules;
+    Engine engine = open_engine(a, config);
+    ReadBenchmark benchmark{a.tokens, {}, a.rounds};
     if (a.schedule != "sequential")
-        schedules.push_back(Schedule::diagonal);
+        benchmark.schedules.push_back(Schedule::diagonal);
     if (a.schedule != "diagonal")
-        schedules.push_back(Schedule::sequential);
+        benchmark.schedules.push_back(Schedule::sequential);
+    const bool cpu = engine.device().id == "cpu";
     const int threads = kernels::cpu::ThreadPool(a.threads).threads();
-    print(a, run_read_benchmark(engine, threads, {a.tokens, schedules, a.rounds}), config, threads);
+    print(a, cpu ? run_read_benchmark(engine, threads, benchmark) : run_gpu_read_benchmark(engine, benchmark),
+          config,
+          cpu ? list_devices().front().name + ", " + std::to_string(threads) + " threads"
+              : engine.device().name);
+}
+
+void decode(const Arguments& a, const ModelConfig& config) {
+    Engine engine = open_engine(a, config);
+    if (engine.device().id == "cpu")
+        throw Error(ErrorKind::device, "decode is measured on a GPU: use --device cuda.");
+    print(a, run_decode_benchmark(engine, a.prompt, a.decoded, a.rounds), config, engine.device().name);
+}
+
+void kernels_of_a_diagonal(const Arguments& a, const ModelConfig& config) {
+    const int threads = kernels::cpu::ThreadPool(a.threads).threads();
+    print(a, run_kernel_benchmark(config, threads, a.repeats), config,
+          list_devices().front().name + ", " + std::to_string(threads) + " threads");
 }
 
 } // namespace
@@ -95,6 +116,13 @@ int main(int argc, char** argv) {
     auto* kernel_command = app.add_subcommand("kernels", "Every operation of one full diagonal");
     kernel_command->add_option("--repeats", arguments.repeats, "Passes per operation")
         ->check(CLI::PositiveNumber);
+    auto* decode_command = app.add_subcommand("decode", "An answer's tokens one by one, on a GPU");
+    decode_command->add_option("--prompt", arguments.prompt, "Tokens of the final segment")
+        ->check(CLI::PositiveNumber);
+    decode_command->add_option("--count", arguments.decoded, "Tokens to decode")
+        ->check(CLI::Range(2, 100000));
+    decode_command->add_option("--rounds", arguments.rounds, "Answers; medians are printed")
+        ->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
 
     try {
@@ -103,10 +131,10 @@ int main(int argc, char** argv) {
                                 : load_config(arguments.model);
         if (read_command->parsed())
             read(arguments, config);
-        else {
-            const int threads = kernels::cpu::ThreadPool(arguments.threads).threads();
-            print(arguments, run_kernel_benchmark(config, threads, arguments.repeats), config, threads);
-        }
+        else if (decode_command->parsed())
+            decode(arguments, config);
+        else
+            kernels_of_a_diagonal(arguments, config);
         return 0;
     } catch (const Error& error) {
         std::fprintf(stderr, "longview-bench: %s\n", error.what());

@@ -10,11 +10,6 @@ namespace longview::bench {
 
 namespace {
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
 /// Seconds the BLAS needs for the products of one cell, at the rate it reaches on a full diagonal of them.
 class BlasFloor {
 public:
@@ -47,6 +42,17 @@ private:
     std::vector<double> samples_;
 };
 
+} // namespace
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+std::int64_t whole_segments(const ModelConfig& config, std::int64_t length) {
+    return std::max<std::int64_t>(1, length / config.segment_size) * config.segment_size;
+}
+
 std::vector<TokenId> random_tokens(std::int64_t count, int vocab) {
     std::minstd_rand random(1);
     std::vector<TokenId> tokens(static_cast<std::size_t>(count));
@@ -58,8 +64,6 @@ std::vector<TokenId> random_tokens(std::int64_t count, int vocab) {
 const char* name_of(Schedule schedule) {
     return schedule == Schedule::diagonal ? "diagonal" : "sequential";
 }
-
-} // namespace
 
 std::int64_t peak_memory() {
     rusage usage{};
@@ -75,8 +79,8 @@ Table run_read_benchmark(Engine& engine, int threads, const ReadBenchmark& bench
     engine.read(
         {.tokens = random_tokens(std::int64_t{2} * config.segment_size, config.vocab_size)}); // warm-up
     for (const auto length : benchmark.lengths) {
-        const auto segments = std::max<std::int64_t>(1, length / config.segment_size);
-        const auto tokens = random_tokens(segments * config.segment_size, config.vocab_size);
+        const auto tokens = random_tokens(whole_segments(config, length), config.vocab_size);
+        const auto segments = static_cast<std::int64_t>(tokens.size()) / config.segment_size;
         std::vector<std::vector<double>> seconds(benchmark.schedules.size());
         for (int round = 0; round < benchmark.rounds; ++round) {
             for (std::size_t i = 0; i < seconds.size(); ++i) {

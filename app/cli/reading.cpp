@@ -32,6 +32,8 @@ struct Workplace {
           session(model, library),
           document(session.prepare(source)) {
         note(context.options, source->notes);
+        if (const std::string remark = model.engine->device().remark; !remark.empty())
+            note(context.options, {remark});
     }
 
     std::shared_ptr<const Document> source;

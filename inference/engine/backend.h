@@ -1,5 +1,6 @@
 #pragma once
-// What the engine asks of a device: grouped operations over cells, nothing about schedules, files or text.
+// What the engine asks of a device: steps of a wavefront and rows of a final segment, nothing about
+// schedules, files or text.
 
 #include <cstdint>
 #include <memory>
@@ -31,8 +32,8 @@ struct CellGroup {
 /// the state undefined: the engine restores a MemoryState before it goes on.
 ///
 /// Activations live in slots: layer l reads slot l and leaves its output in slot l + 1 of the *other* half of
-/// a double buffer; flip() exchanges the halves after a step. So a group's outputs are in place as the next
-/// group's inputs.
+/// a double buffer; the halves are exchanged after every step. So a step's outputs are in place as the next
+/// step's inputs.
 class Backend {
 public:
     virtual ~Backend() = default;
@@ -43,35 +44,36 @@ public:
     virtual std::string numerics() const = 0;
 
     virtual void load_state(const MemoryState& state) = 0;
-    /// Copies A and z of one layer into `out` (which has the model's shape).
+    /// Copies A and z of one layer, as the steps begun so far leave them, into `out` (which has the model's
+    /// shape). The values are there once wait() says that those steps are finished; until then out's A and z
+    /// must stay where they are.
     virtual void store_state(int layer, MemoryState& out) = 0;
 
-    /// Puts embeddings of `tokens`, then the memory tokens if asked, into slot 0. At most segment_rows() rows
-    /// with memory tokens and final_capacity() without.
-    virtual void embed(std::span<const TokenId> tokens, bool with_memory_tokens) = 0;
+    /// Begins one step of a reading, all cells as one group. For a group that starts at layer 0, `entering`
+    /// are the tokens of that cell's segment: their embeddings and the memory tokens are its input. Every
+    /// cell:
+    ///   X += φ(X Wqᵀ) A / (φ(X Wqᵀ)·z + ε)                          (2407.04841, eq. 6)
+    ///   X += O(attention(RoPE(QKV(RMSNorm(X)))))                    causal over the cell's rows, positions
+    ///   from 0 slot l + 1 = X + down(silu(gate(h)) ⊙ up(h)), h = RMSNorm(X) delta-rule update of A and z
+    ///   from the output's last M rows  (2407.04841, eqs. 3–5)
+    virtual void begin_step(const CellGroup& group, std::span<const TokenId> entering) = 0;
+    /// Waits until at most `unfinished` of the steps begun are unfinished; returns how many are.
+    virtual int wait(int unfinished) = 0;
 
-    /// X += φ(X Wqᵀ) A / (φ(X Wqᵀ)·z + ε) for every cell that is not in the first segment (2407.04841, eq.
-    /// 6).
-    virtual void memory_read(const CellGroup& group) = 0;
-    /// X += O(attention(RoPE(QKV(RMSNorm(X))))), causal over the cell's own rows, positions from 0.
-    virtual void attention(const CellGroup& group) = 0;
-    /// The same for new rows of the final segment, which also see the `cached` rows before them; appends
-    /// theirs to the key/value cache of `layer`. Precondition: cached + rows <= final_capacity().
-    virtual void attention_cached(int layer, int rows, int cached) = 0;
-    /// Slot l + 1 (other half) = X + down(silu(gate(h)) ⊙ up(h)), h = RMSNorm(X).
-    virtual void feed_forward(const CellGroup& group) = 0;
-    /// Delta-rule update of A and z from each cell's last M output rows (2407.04841, eqs. 3–5).
-    virtual void memory_write(const CellGroup& group) = 0;
-    virtual void flip() = 0;
+    /// Runs `tokens` as further rows of the final segment through all layers: no memory tokens, no write;
+    /// they also see the `cached` rows before them, whose keys and values are kept. Precondition: cached +
+    /// tokens.size() <= final_capacity().
+    virtual void extend(std::span<const TokenId> tokens, int cached, bool first_segment) = 0;
 
-    /// Final norm and output head over rows [first_row, first_row + rows) of the current slot L; `out` is
-    /// [rows, vocab].
+    /// Final norm and output head over rows [first_row, first_row + rows) of what the last step, or extend(),
+    /// left in slot L; `out` is [rows, vocab].
     virtual void logits(int first_row, int rows, std::span<float> out) = 0;
 };
 
-/// The float32 reference on the processor (kernels/cpu). `threads` <= 0 takes all cores.
+/// The float32 reference on the processor (kernels/cpu). `threads` <= 0 takes all cores; `remark` is what its
+/// device() remarks.
 /// Throws Error(device) when memory does not suffice, Error(model) from the source.
-std::unique_ptr<Backend> make_cpu_backend(const ModelConfig& config, const WeightSource& weights,
-                                          int threads);
+std::unique_ptr<Backend> make_cpu_backend(const ModelConfig& config, const WeightSource& weights, int threads,
+                                          std::string remark = {});
 
 } // namespace longview

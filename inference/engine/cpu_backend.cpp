@@ -96,8 +96,9 @@ std::string gib(std::size_t bytes) {
 
 class CpuBackend : public Backend {
 public:
-    CpuBackend(const ModelConfig& config, const WeightSource& source, int threads)
+    CpuBackend(const ModelConfig& config, const WeightSource& source, int threads, std::string remark)
         : config_(config),
+          remark_(std::move(remark)),
           pool_(threads),
           rows_(to_size(std::max(config.segment_rows(), config.final_capacity()))) {
         lay_out();
@@ -121,7 +122,8 @@ public:
         return {.id = "cpu",
                 .name = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"),
                 .memory_bytes = static_cast<std::int64_t>(arena_.bytes()),
-                .usable = true};
+                .usable = true,
+                .remark = remark_};
     }
 
     /// The number of threads is not part of it: no result depends on it.
@@ -139,7 +141,46 @@ public:
         std::copy_n(buffers_.z + l * keys, keys, out.z.begin() + static_cast<std::ptrdiff_t>(l * keys));
     }
 
-    void embed(std::span<const TokenId> tokens, bool with_memory_tokens) override {
+    void begin_step(const CellGroup& group, std::span<const TokenId> entering) override {
+        if (group.first_layer == 0)
+            embed(entering, true);
+        memory_read(group);
+        attention(group);
+        feed_forward(group);
+        memory_write(group);
+        flip();
+    }
+
+    int wait(int) override { return 0; } // begin_step() returns when all is done
+
+    void extend(std::span<const TokenId> tokens, int cached, bool first_segment) override {
+        const auto rows = static_cast<int>(tokens.size());
+        const std::array cell{Cell{rows, first_segment}};
+        embed(tokens, false);
+        for (int layer = 0; layer < config_.layers; ++layer) {
+            const CellGroup group{layer, cell};
+            memory_read(group);
+            attention_cached(layer, rows, cached);
+            feed_forward(group);
+            flip();
+        }
+    }
+
+    void logits(int first_row, int rows, std::span<float> out) override {
+        const int d = config_.hidden_size;
+        const auto last = slot(config_.layers);
+        const std::array count{rows};
+        constexpr auto doing = "the output logits";
+        check(cpu::rms_norm(pool_, count, d, eps(), {last.data + to_size(first_row) * to_size(d), 0},
+                            {weights_.final_norm, 0}, {buffers_.normed, 0}, {}),
+              doing);
+        check(cpu::gemm(pool_, count, d, config_.vocab_size, {buffers_.normed, 0}, {weights_.head, 0},
+                        k::WeightLayout::n_k, {out.data(), 0}, false),
+              doing);
+    }
+
+private:
+    void embed(std::span<const TokenId> tokens, bool with_memory_tokens) {
         const int memory = with_memory_tokens ? config_.memory_tokens : 0;
         if (tokens.size() + to_size(memory) > rows_)
             throw Error(ErrorKind::device, "The CPU could not embed " + std::to_string(tokens.size()) +
@@ -150,7 +191,7 @@ public:
               "the embeddings");
     }
 
-    void memory_read(const CellGroup& group) override {
+    void memory_read(const CellGroup& group) {
         enter(group);
         if (std::all_of(first_.begin(), first_.end(), [](std::uint8_t first) { return first != 0; }))
             return;
@@ -172,7 +213,7 @@ public:
               doing);
     }
 
-    void attention(const CellGroup& group) override {
+    void attention(const CellGroup& group) {
         enter(group);
         project_qkv(group, 0);
         check(cpu::attention(pool_, row_counts_, shape(), cells(buffers_.qkv, config_.qkv_width()), nullptr,
@@ -181,7 +222,7 @@ public:
         project_heads(group);
     }
 
-    void attention_cached(int layer_index, int rows, int cached) override {
+    void attention_cached(int layer_index, int rows, int cached) {
         const std::array cell{Cell{rows, false}};
         const CellGroup group{layer_index, cell};
         enter(group);
@@ -197,7 +238,7 @@ public:
         project_heads(group);
     }
 
-    void feed_forward(const CellGroup& group) override {
+    void feed_forward(const CellGroup& group) {
         enter(group);
         const int d = config_.hidden_size, width = config_.intermediate_size;
         const auto x = slot(group.first_layer);
@@ -220,7 +261,7 @@ public:
               doing);
     }
 
-    void memory_write(const CellGroup& group) override {
+    void memory_write(const CellGroup& group) {
         enter(group);
         const int d = config_.hidden_size, memory = config_.memory_tokens, keys = config_.keys(),
                   d_mem = config_.d_mem;
@@ -255,22 +296,8 @@ public:
               doing);
     }
 
-    void flip() override { std::swap(buffers_.slots[0], buffers_.slots[1]); }
+    void flip() { std::swap(buffers_.slots[0], buffers_.slots[1]); }
 
-    void logits(int first_row, int rows, std::span<float> out) override {
-        const int d = config_.hidden_size;
-        const auto last = slot(config_.layers);
-        const std::array count{rows};
-        constexpr auto doing = "the output logits";
-        check(cpu::rms_norm(pool_, count, d, eps(), {last.data + to_size(first_row) * to_size(d), 0},
-                            {weights_.final_norm, 0}, {buffers_.normed, 0}, {}),
-              doing);
-        check(cpu::gemm(pool_, count, d, config_.vocab_size, {buffers_.normed, 0}, {weights_.head, 0},
-                        k::WeightLayout::n_k, {out.data(), 0}, false),
-              doing);
-    }
-
-private:
     void lay_out() {
         weights_.lay_out(arena_, config_);
         buffers_.lay_out(arena_, config_, rows_);
@@ -349,6 +376,7 @@ private:
     }
 
     ModelConfig config_;
+    std::string remark_;
     cpu::ThreadPool pool_;
     std::size_t rows_; ///< row capacity of a cell
     Arena arena_;
@@ -360,9 +388,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Backend> make_cpu_backend(const ModelConfig& config, const WeightSource& weights,
-                                          int threads) {
-    return std::make_unique<CpuBackend>(config, weights, threads);
+std::unique_ptr<Backend> make_cpu_backend(const ModelConfig& config, const WeightSource& weights, int threads,
+                                          std::string remark) {
+    return std::make_unique<CpuBackend>(config, weights, threads, std::move(remark));
 }
 
 } // namespace longview

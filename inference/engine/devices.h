@@ -13,7 +13,8 @@ namespace longview {
 /// usable.
 std::vector<DeviceInfo> list_devices();
 
-/// `device`: "auto", "cpu", "cuda" or "cuda:N". Throws Error(device) with the reason when it cannot be used.
+/// `device`: "auto" (the GPU with most memory, or the CPU with a remark why not), "cpu", "cuda" (the GPU with
+/// most memory) or "cuda:N". Throws Error(device) with the reason when it cannot be used.
 std::unique_ptr<Backend> make_backend(std::string_view device, const ModelConfig& config,
                                       const WeightSource& weights, int threads);
 

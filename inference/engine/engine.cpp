@@ -1,7 +1,6 @@
 #include "inference/engine/engine.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <deque>
 
@@ -33,14 +32,9 @@ public:
                   const std::function<void(MemoryState&&)>& deliver)
         : backend_(backend), interval_(deliver ? interval : 0), base_(base), deliver_(deliver) {}
 
-    void after(const Step& step) {
-        if (interval_ <= 0)
-            return;
-        const int last_layer = backend_.config().layers - 1;
-        for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
-            const std::int64_t segments = base_ + step.segment_of(layer) + 1;
-            if (segments % interval_ != 0)
-                continue;
+    /// Asks for the copies that a step just begun is due.
+    void begun(const Step& step) {
+        for_wanted(step, [&](int layer, std::int64_t segments) {
             if (layer == 0) {
                 pending_.push_back(MemoryState::empty(backend_.config()));
                 pending_.back().segments = segments;
@@ -49,23 +43,44 @@ public:
                 return state.segments == segments;
             });
             backend_.store_state(layer, *it);
-            if (layer == last_layer) {
-                deliver_(std::move(*it));
-                pending_.erase(it);
+        });
+    }
+
+    /// Delivers the state that a step just finished has completed: segments finish in order.
+    void finished(const Step& step) {
+        for_wanted(step, [&](int layer, std::int64_t) {
+            if (layer == backend_.config().layers - 1) {
+                deliver_(std::move(pending_.front()));
+                pending_.pop_front();
             }
-        }
+        });
     }
 
 private:
+    template <class Call>
+    void for_wanted(const Step& step, const Call& call) const {
+        if (interval_ <= 0)
+            return;
+        for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
+            const std::int64_t segments = base_ + step.segment_of(layer) + 1;
+            if (segments % interval_ == 0)
+                call(layer, segments);
+        }
+    }
+
     Backend& backend_;
     std::int64_t interval_;
     std::int64_t base_;
     const std::function<void(MemoryState&&)>& deliver_;
-    std::deque<MemoryState> pending_; ///< at most ⌈L / interval⌉ states under way
+    std::deque<MemoryState> pending_; ///< at most ⌈L / interval⌉ + 1 states under way; they never move
 };
 
 /// One reading: the plan, where it stands, and what has to be told.
 class Reading {
+    // A device that works on its own has its next step queued while it runs one, and never idles between
+    // them.
+    static constexpr int kStepsAhead = 1;
+
 public:
     Reading(Backend& backend, const ReadJob& job, std::int64_t base, const ReadObserver& observer)
         : backend_(backend),
@@ -75,7 +90,8 @@ public:
           observer_(observer),
           plan_(segments_in(job.tokens.size()), config_.layers, job.schedule),
           snapshots_(backend, job.snapshot_interval, base, observer.on_snapshot),
-          start_(Clock::now()) {
+          start_(Clock::now()),
+          last_finish_(start_) {
         cells_.reserve(static_cast<std::size_t>(config_.layers));
         wavefront_ = {.segments = base + plan_.segments(),
                       .restored = base,
@@ -94,12 +110,13 @@ public:
                     break;
             }
             const Step step = plan_.step(index);
-            const auto started = Clock::now();
-            run_step(step);
-            snapshots_.after(step);
+            begin(step);
+            snapshots_.begun(step);
             deliver_logits(step, logits);
-            report(step, milliseconds_since(started));
+            under_way_.push_back(step);
+            finish_all_but(backend_.wait(kStepsAhead));
         }
+        finish_all_but(backend_.wait(0));
         result.segments_computed = plan_.segments();
         result.steps = plan_.steps();
         result.ms = milliseconds_since(start_);
@@ -128,21 +145,28 @@ private:
         wavefront_.admitted = entered;
     }
 
-    void run_step(const Step& step) {
+    /// Tells about every step that is finished, in order.
+    void finish_all_but(int unfinished) {
+        while (under_way_.size() > static_cast<std::size_t>(unfinished)) {
+            const Step step = under_way_.front();
+            under_way_.pop_front();
+            snapshots_.finished(step);
+            const auto now = Clock::now();
+            report(step, std::chrono::duration<double, std::milli>(now - last_finish_).count());
+            last_finish_ = now;
+        }
+    }
+
+    void begin(const Step& step) {
         cells_.clear();
         for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
             const auto segment = step.segment_of(layer);
             const auto rows = static_cast<int>(tokens_of(segment).size()) + config_.memory_tokens;
             cells_.push_back({rows, base_ + segment == 0});
         }
-        const CellGroup group{step.first_layer, cells_};
-        if (step.first_layer == 0)
-            backend_.embed(tokens_of(step.segment_of(0)), true);
-        backend_.memory_read(group);
-        backend_.attention(group);
-        backend_.feed_forward(group);
-        backend_.memory_write(group);
-        backend_.flip();
+        const bool enters = step.first_layer == 0;
+        backend_.begin_step({step.first_layer, cells_},
+                            enters ? tokens_of(step.segment_of(0)) : std::span<const TokenId>());
     }
 
     void deliver_logits(const Step& step, std::vector<float>& logits) {
@@ -190,9 +214,10 @@ private:
     const ReadObserver& observer_;
     WavefrontPlan plan_;
     SnapshotTaker snapshots_;
-    Clock::time_point start_;
+    Clock::time_point start_, last_finish_;
     WavefrontSnapshot wavefront_;
     std::vector<Cell> cells_;
+    std::deque<Step> under_way_;
 };
 
 } // namespace
@@ -222,21 +247,14 @@ ReadResult Engine::read(const ReadJob& job, const ReadObserver& observer, std::s
     result.state.segments = from.segments + result.segments_computed;
     for (int layer = 0; layer < config().layers; ++layer)
         backend_->store_state(layer, result.state);
+    backend_->wait(0);
     return result;
 }
 
 void Engine::next_logits(std::span<const TokenId> tokens, int cached, bool first_segment) {
-    const auto rows = static_cast<int>(tokens.size());
-    const std::array cell{Cell{rows, first_segment}};
-    backend_->embed(tokens, false);
-    for (int layer = 0; layer < config().layers; ++layer) {
-        const CellGroup group{layer, cell};
-        backend_->memory_read(group);
-        backend_->attention_cached(layer, rows, cached);
-        backend_->feed_forward(group);
-        backend_->flip();
-    }
-    backend_->logits(rows - 1, 1, std::span(logits_).first(static_cast<std::size_t>(config().vocab_size)));
+    backend_->extend(tokens, cached, first_segment);
+    backend_->logits(static_cast<int>(tokens.size()) - 1, 1,
+                     std::span(logits_).first(static_cast<std::size_t>(config().vocab_size)));
 }
 
 Generation Engine::generate(const GenerateJob& job, const GenerateObserver& observer, std::stop_token stop) {

@@ -13,6 +13,7 @@ struct DeviceInfo {
     std::string compute_capability; ///< "9.0"; empty for a CPU
     bool usable = false;
     std::string reason; ///< why not, in a sentence; empty when usable
+    std::string remark; ///< what a person should know who let us choose: why it is not the GPU
 };
 
 } // namespace longview

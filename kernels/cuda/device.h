@@ -12,6 +12,7 @@ struct Device {
     std::string name;
     std::size_t memory_bytes = 0;
     int major = 0, minor = 0; ///< compute capability
+    std::string problem;      ///< why our kernels cannot run on it; empty when they can
 };
 
 struct DeviceList {
@@ -21,5 +22,8 @@ struct DeviceList {
 
 /// Asks the driver; never throws, works without a driver or a GPU.
 DeviceList list_devices();
+
+/// CUDA's versions here and the current device's clocks, as the header of a measurement wants them.
+std::string describe_versions();
 
 } // namespace longview::kernels::cuda

@@ -31,6 +31,12 @@ struct Group {
     int rows = 0; ///< of every cell
 };
 
+/// to[r · row_stride + c] = from[r · width + c], rounded to nearest even: weights on their way in.
+Status round_rows(Stream stream, const float* from, int rows, int width, Bf16* to, std::size_t row_stride);
+
+/// to [d, rows] = the transpose of from [rows, d], rounded: what products read of A.
+Status round_transposed(Stream stream, Group group, int d, Stack<const float> from, Stack<Bf16> to);
+
 /// x [count + memory_rows, d] = rows `ids` [count] of table [vocab, d], then `memory` [memory_rows, d]. Ids
 /// are in range (the caller checked them).
 Status embed(Stream stream, const std::int32_t* ids, int count, const Bf16* table, const Bf16* memory,
@@ -44,9 +50,10 @@ Status rms_norm(Stream stream, Group group, int d, float eps, Stack<const Bf16> 
 Status swiglu(Stream stream, Group group, int width, Stack<const Bf16> gate_up, Stack<Bf16> h);
 
 /// out [rows, heads·head_dim] = causal attention of qkv's rows over themselves, positions from 0; queries and
-/// keys are rotated on the way in (table in device memory). head_dim a multiple of 16, at most 128.
+/// keys are rotated on the way in (table in device memory), the keys in place. head_dim a multiple of 16, at
+/// most 128.
 Status attention(Stream stream, Group group, const AttentionShape& shape, const RopeTable& table,
-                 Stack<const Bf16> qkv, Stack<Bf16> out);
+                 Stack<Bf16> qkv, Stack<Bf16> out);
 
 /// phi [rows, 6·d_mem] = DPFP of y [rows, d_mem], divided by (φ·z + 1e-5): then phi · A is the memory read.
 Status memory_read_weights(Stream stream, Group group, int d_mem, Stack<const float> y, Stack<const float> z,
@@ -61,7 +68,7 @@ struct MemoryWrite {
     int projected_width = 0;
     Stack<const float> beta_bias; ///< [1]
     Stack<float> A;               ///< [keys, d]
-    Stack<Bf16> A_rounded;        ///< [keys, d]
+    Stack<Bf16> A_rounded;        ///< Aᵀ [d, keys]: as products want it
     Stack<float> z;               ///< [keys]
     Stack<std::int32_t> segments; ///< [1], written so far; 0: γ = 1
     Stack<Bf16> kappa;            ///< scratch [M, keys]
@@ -70,7 +77,7 @@ struct MemoryWrite {
 Status memory_write(Stream stream, Group group, const MemoryWrite& write);
 
 /// Copies the keys (rotated) and values of qkv [rows, qkv_width], standing at positions from 0, into the
-/// cache [capacity, kv_width] of one layer.
+/// cache [capacity, kv_width] of one layer. Before attention, which rotates the keys where they stand.
 Status fill_cache(Stream stream, int rows, const AttentionShape& shape, const RopeTable& table,
                   const Bf16* qkv, Bf16* cache_k, Bf16* cache_v);
 

@@ -1,0 +1,16 @@
+#pragma once
+// What the current device can do at most, measured: the two numbers that every benchmark is a fraction of.
+
+#include "kernels/status.h"
+
+namespace longview::kernels::cuda {
+
+struct Ceilings {
+    double copy_bytes_per_second = 0; ///< of a large copy on the device, read and write counted
+    double gemm_flops_per_second = 0; ///< of an 8192³ bfloat16 product through cuBLASLt, random values
+};
+
+/// Takes about 4 GiB of the device for a second.
+Status measure_ceilings(Ceilings& ceilings);
+
+} // namespace longview::kernels::cuda
