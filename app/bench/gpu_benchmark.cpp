@@ -1,6 +1,7 @@
 #include "gpu_benchmark.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "blas_alone.h"
 #include "inference/values/error.h"
@@ -27,6 +28,13 @@ Ceiling measure_ceiling() {
 #else
     throw Error(ErrorKind::device, "Longview was built without CUDA.");
 #endif
+}
+
+/// Numbers that are none would make the timing worthless.
+void require_finite(const MemoryState& state) {
+    if (!std::all_of(state.A.begin(), state.A.end(), [](float value) { return std::isfinite(value); }))
+        throw Error(ErrorKind::device,
+                    "The reading ended in a memory that is not finite: its timing means nothing.");
 }
 
 /// Bytes of weights that one decoded token reads: all layers and the output head, in bfloat16.
@@ -56,9 +64,10 @@ Table run_gpu_read_benchmark(Engine& engine, const ReadBenchmark& benchmark) {
         std::vector<std::vector<double>> seconds(benchmark.schedules.size());
         for (int round = -2; round < benchmark.rounds; ++round) // two to warm up: launches, then graphs
             for (std::size_t i = 0; i < seconds.size(); ++i) {
-                const double ms = engine.read({.tokens = tokens, .schedule = benchmark.schedules[i]}).ms;
+                const ReadResult result = engine.read({.tokens = tokens, .schedule = benchmark.schedules[i]});
+                require_finite(result.state);
                 if (round >= 0)
-                    seconds[i].push_back(ms / 1000);
+                    seconds[i].push_back(result.ms / 1000);
             }
         const double cells = static_cast<double>(tokens.size()) / config.segment_size * config.layers;
         double sequential = 0;

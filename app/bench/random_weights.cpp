@@ -10,7 +10,10 @@ void RandomWeights::load(Weight weight, int layer, std::span<float> out) const {
     const bool norm =
         weight == Weight::input_norm || weight == Weight::post_norm || weight == Weight::final_norm;
     const auto in = weight == Weight::down_proj ? config_.intermediate_size : config_.hidden_size;
-    const float spread = std::sqrt(3.0F / static_cast<float>(in)); // uniform in ±spread has variance 1 / in
+    // Uniform in ±spread has variance 1 / in. What a layer reads of its memory comes on top of its input, in
+    // every layer and segment again: values of full size would grow without end.
+    const float gain = weight == Weight::memory_value ? 1.0F / 64 : 1.0F;
+    const float spread = gain * std::sqrt(3.0F / static_cast<float>(in));
     const auto range = static_cast<float>(std::minstd_rand::max());
     for (float& value : out)
         value = norm ? 1.0F : spread * (2.0F * static_cast<float>(random()) / range - 1.0F);

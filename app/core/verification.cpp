@@ -249,6 +249,7 @@ Verification verify(const std::filesystem::path& model_directory, const std::fil
         merge(verification, runs, one == schedules.front());
     }
     verification.device = engine.device().name;
+    verification.bound = engine.device().id == "cpu" ? float32_bound : bfloat16_bound;
     verification.ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     return verification;

@@ -12,6 +12,11 @@
 
 namespace longview::app {
 
+/// The authors' own float32 run differs from float64 by up to 1.6e-5.
+inline constexpr double float32_bound = 5e-5;
+/// A plain bfloat16 run of the golden cases in PyTorch differs from their float32 by up to 0.137.
+inline constexpr double bfloat16_bound = 0.137;
+
 struct Verification {
     /// ‖out − ref‖ / ‖ref‖ with float64 sums, per key: for "A" and "z" the greatest of all segments, for
     /// "logits" and "generated_logits" of all rows together. Only the keys that the case holds.
@@ -23,7 +28,7 @@ struct Verification {
     Hash128 digest;
     std::string device;
     double ms = 0;
-    double bound = 5e-5;
+    double bound = 0; ///< what errors may be: float32_bound or bfloat16_bound
     bool passed() const;
 };
 

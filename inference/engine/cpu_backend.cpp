@@ -9,6 +9,7 @@
 
 #include "inference/engine/cpu_weights.h"
 #include "inference/engine/rope_table.h"
+#include "inference/engine/sampler.h"
 #include "inference/values/error.h"
 #include "kernels/cpu/blas_name.h"
 #include "kernels/cpu/thread_pool.h"
@@ -52,6 +53,7 @@ struct Buffers {
     float* value = nullptr;   ///< [cells, M, d]
     float* update = nullptr;  ///< [cells, M, d]
     float* beta = nullptr;    ///< [cells, M]
+    float* logits = nullptr;  ///< [vocab]
 
     void lay_out(Arena& arena, const ModelConfig& c, std::size_t rows) {
         const auto layers = to_size(c.layers), d = to_size(c.hidden_size), keys = to_size(c.keys());
@@ -76,6 +78,7 @@ struct Buffers {
         value = arena.take(layers * memory * d);
         update = arena.take(layers * memory * d);
         beta = arena.take(layers * memory);
+        logits = arena.take(to_size(c.vocab_size));
     }
 };
 
@@ -177,6 +180,12 @@ public:
         check(cpu::gemm(pool_, count, d, config_.vocab_size, {buffers_.normed, 0}, {weights_.head, 0},
                         k::WeightLayout::n_k, {out.data(), 0}, false),
               doing);
+    }
+
+    TokenId best_token(int rows) override {
+        const std::span out(buffers_.logits, to_size(config_.vocab_size));
+        logits(rows - 1, 1, out);
+        return greedy_token(out);
     }
 
 private:

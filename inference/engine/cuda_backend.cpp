@@ -160,24 +160,28 @@ public:
     }
 
     void logits(int first_row, int rows, std::span<float> out) override {
-        constexpr auto doing = "compute the output logits";
         if (output_ == nullptr) { // decoding computes them with the token
             copy_logits(1, out.data());
             return;
         }
-        const int d = config_.hidden_size, vocab = config_.vocab_size;
         for (int row = 0; row < rows; row += CudaBuffers::logit_rows) {
             const int count = std::min(CudaBuffers::logit_rows, rows - row);
-            const cuda::Group group{1, count};
-            check(cuda::rms_norm(stream_.get(), group, d, eps(),
-                                 {output_ + to_size(first_row + row) * to_size(d), 0},
-                                 {weights_.final_norm, 0}, {buffers_.normed, 0}),
-                  doing);
-            check(products_.multiply(stream_.get(), group, vocab, d, {buffers_.normed, 0}, {weights_.head, 0},
-                                     {buffers_.logits, 0}),
-                  doing);
-            copy_logits(count, out.data() + to_size(row) * to_size(vocab));
+            compute_logits(first_row + row, count);
+            copy_logits(count, out.data() + to_size(row) * to_size(config_.vocab_size));
         }
+    }
+
+    TokenId best_token(int rows) override {
+        constexpr auto doing = "choose a token";
+        if (output_ != nullptr) {
+            compute_logits(rows - 1, 1);
+            check(cuda::greedy(stream_.get(), buffers_.logits, config_.vocab_size, buffers_.chosen, nullptr),
+                  doing);
+        }
+        auto* chosen = host_logits_.as<std::int32_t>();
+        check(cuda::copy_to_host(stream_.get(), chosen, buffers_.chosen, sizeof *chosen), doing);
+        check(stream_.synchronize(), doing);
+        return *chosen;
     }
 
 private:
@@ -250,6 +254,19 @@ private:
         check(
             cuda::copy_to_device(stream_.get(), buffers_.tokens, room, tokens.size() * sizeof(std::int32_t)),
             "take the tokens");
+    }
+
+    /// Final norm and head over `count` rows of what ran last, at most logit_rows.
+    void compute_logits(int first_row, int count) {
+        constexpr auto doing = "compute the output logits";
+        const int d = config_.hidden_size, vocab = config_.vocab_size;
+        const cuda::Group group{1, count};
+        check(cuda::rms_norm(stream_.get(), group, d, eps(), {output_ + to_size(first_row) * to_size(d), 0},
+                             {weights_.final_norm, 0}, {buffers_.normed, 0}),
+              doing);
+        check(products_.multiply(stream_.get(), group, vocab, d, {buffers_.normed, 0}, {weights_.head, 0},
+                                 {buffers_.logits, 0}),
+              doing);
     }
 
     /// The first `count` rows of the logits computed last.
@@ -387,7 +404,7 @@ private:
                                   .z = layers(buffers_.z, first, to_size(keys)),
                                   .segments = layers(buffers_.segments, first, 1),
                                   .kappa = {buffers_.kappa, to_size(M) * to_size(keys)},
-                                  .factors = {buffers_.factors, 2 * to_size(M)}}),
+                                  .factors = {buffers_.factors, 3 * to_size(M)}}),
               doing);
     }
 
@@ -450,16 +467,17 @@ private:
                              .down = l(weights_.down, i, d * mlp),
                              .cache_k = l(buffers_.cache_k, i, cache),
                              .cache_v = l(buffers_.cache_v, i, cache)});
-        return cuda::decode_token(stream_.get(),
-                                  {.shape = CudaBuffers::decode_shape(c),
-                                   .eps = eps(),
-                                   .rope = rope(),
-                                   .embedding = weights_.embedding,
-                                   .final_norm = weights_.final_norm,
-                                   .head = weights_.head,
-                                   .scratch = buffers_.decode_scratch},
-                                  model.data(), c.layers, buffers_.cursor,
-                                  {.x = buffers_.decode_x, .logits = buffers_.logits});
+        return cuda::decode_token(
+            stream_.get(),
+            {.shape = CudaBuffers::decode_shape(c),
+             .eps = eps(),
+             .rope = rope(),
+             .embedding = weights_.embedding,
+             .final_norm = weights_.final_norm,
+             .head = weights_.head,
+             .scratch = buffers_.decode_scratch},
+            model.data(), c.layers, buffers_.cursor,
+            {.x = buffers_.decode_x, .logits = buffers_.logits, .chosen = buffers_.chosen});
     }
 
     ModelConfig config_;

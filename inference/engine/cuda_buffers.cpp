@@ -41,10 +41,11 @@ void CudaBuffers::lay_out(kernels::cuda::DeviceArena& arena, const ModelConfig& 
     phi = arena.take<Bf16>(rows * keys);
     projected = arena.take<float>(layers * memory * size(CudaWeights::write_width(c)));
     kappa = arena.take<Bf16>(layers * memory * keys);
-    factors = arena.take<float>(layers * 2 * memory);
+    factors = arena.take<float>(layers * 3 * memory);
     logits = arena.take<float>(size(logit_rows) * size(c.vocab_size));
     decode_x = arena.take<float>(d);
     decode_scratch = arena.take<float>(kernels::cuda::decode_scratch_floats(decode_shape(c)));
+    chosen = arena.take<std::int32_t>(1);
     cursor = arena.take<kernels::cuda::DecodeCursor>(1);
     workspace = arena.take<std::byte>(workspace_bytes);
 }

@@ -32,10 +32,11 @@ struct CudaBuffers {
     Bf16* phi = nullptr;     ///< [cells, T, keys]
     float* projected = nullptr; ///< [cells, M, write width]
     Bf16* kappa = nullptr;      ///< [cells, M, keys]
-    float* factors = nullptr;   ///< [cells, 2, M]
+    float* factors = nullptr;   ///< [cells, 3, M]
     float* logits = nullptr;    ///< [logit_rows, vocab]
     float* decode_x = nullptr;  ///< [d]: the one row of a decoded token
     float* decode_scratch = nullptr;
+    std::int32_t* chosen = nullptr; ///< [1]: the token that greedy decoding takes
     kernels::cuda::DecodeCursor* cursor = nullptr;
     std::byte* workspace = nullptr; ///< of the products
 

@@ -251,12 +251,6 @@ ReadResult Engine::read(const ReadJob& job, const ReadObserver& observer, std::s
     return result;
 }
 
-void Engine::next_logits(std::span<const TokenId> tokens, int cached, bool first_segment) {
-    backend_->extend(tokens, cached, first_segment);
-    backend_->logits(static_cast<int>(tokens.size()) - 1, 1,
-                     std::span(logits_).first(static_cast<std::size_t>(config().vocab_size)));
-}
-
 Generation Engine::generate(const GenerateJob& job, const GenerateObserver& observer, std::stop_token stop) {
     const int capacity = config().final_capacity();
     if (job.prompt.empty() || static_cast<std::int64_t>(job.prompt.size()) >= capacity)
@@ -274,8 +268,20 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
     Generation result;
     const bool first_segment = memory.segments == 0;
     const auto logits = std::span(logits_).first(static_cast<std::size_t>(config().vocab_size));
+    // Where nobody asks for the logits, the device takes the best itself, and one number comes back per
+    // token.
+    const bool best_suffices = job.sampling.temperature == 0 && !observer.on_logits;
+    TokenId best = -1;
+    const auto run = [&](std::span<const TokenId> tokens, int before) {
+        const auto rows = static_cast<int>(tokens.size());
+        backend_->extend(tokens, before, first_segment);
+        if (best_suffices)
+            best = backend_->best_token(rows);
+        else
+            backend_->logits(rows - 1, 1, logits);
+    };
     auto cached = static_cast<int>(job.prompt.size());
-    next_logits(job.prompt, 0, first_segment);
+    run(job.prompt, 0);
     result.prefill_ms = milliseconds_since(started);
 
     started = Clock::now();
@@ -290,7 +296,7 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
         }
         if (observer.on_logits)
             observer.on_logits(logits);
-        const TokenId token = sampler.next(logits);
+        const TokenId token = best_suffices ? require_token(best) : sampler.next(logits);
         if (std::find(job.stop_tokens.begin(), job.stop_tokens.end(), token) != job.stop_tokens.end())
             break;
         result.tokens.push_back(token);
@@ -301,7 +307,7 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
             break;
         }
         if (static_cast<std::int64_t>(result.tokens.size()) < job.max_tokens)
-            next_logits(std::span(&token, 1), cached++, first_segment);
+            run(std::span(&token, 1), cached++);
     }
     result.decode_ms = milliseconds_since(started);
     return result;

@@ -80,10 +80,6 @@ public:
 
 private:
     void check_tokens(std::span<const TokenId> tokens) const;
-    /// Runs `tokens` as further rows of the final segment, which has `cached` rows already; leaves the last
-    /// row's logits in logits_.
-    void next_logits(std::span<const TokenId> tokens, int cached, bool first_segment);
-
     std::unique_ptr<Backend> backend_;
     std::vector<float> logits_; ///< [vocab], or [n, vocab] once logits of whole segments were asked for
 };

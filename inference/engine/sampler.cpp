@@ -8,22 +8,22 @@
 
 namespace longview {
 
-namespace {
-
-TokenId greedy(std::span<const float> logits) {
+TokenId greedy_token(std::span<const float> logits) {
     // A NaN never compares greater, so it is never chosen over a number.
     std::ptrdiff_t best = -1;
     for (std::size_t i = 0; i < logits.size(); ++i)
         if (std::isfinite(logits[i]) && (best < 0 || logits[i] > logits[static_cast<std::size_t>(best)]))
             best = static_cast<std::ptrdiff_t>(i);
-    if (best < 0)
-        throw Error(ErrorKind::model,
-                    "The model's output has no finite number: its weights are damaged, or the memory "
-                    "does not belong to it. Re-read the document or choose another model.");
     return static_cast<TokenId>(best);
 }
 
-} // namespace
+TokenId require_token(TokenId token) {
+    if (token < 0)
+        throw Error(ErrorKind::model,
+                    "The model's output has no finite number: its weights are damaged, or the memory "
+                    "does not belong to it. Re-read the document or choose another model.");
+    return token;
+}
 
 Sampler::Sampler(const SamplingOptions& options) : options_(options), random_(options.seed) {
     if (!std::isfinite(options.temperature) || options.temperature < 0)
@@ -33,7 +33,7 @@ Sampler::Sampler(const SamplingOptions& options) : options_(options), random_(op
 }
 
 TokenId Sampler::next(std::span<const float> logits) {
-    const TokenId best = greedy(logits);
+    const TokenId best = require_token(greedy_token(logits));
     if (options_.temperature == 0)
         return best;
 

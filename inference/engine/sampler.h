@@ -10,6 +10,12 @@
 
 namespace longview {
 
+/// What greedy decoding takes of `logits` [vocab]: the lowest id among the greatest finite ones; -1 when none
+/// is finite.
+TokenId greedy_token(std::span<const float> logits);
+/// `token` itself, unless it is -1: then Error(model), for no answer can come of such a model.
+TokenId require_token(TokenId token);
+
 class Sampler {
 public:
     /// Throws Error(usage) for a negative or non-finite temperature, or top_p outside (0, 1].

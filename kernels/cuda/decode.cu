@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 
 #include "kernels/cuda/decode_attention.cuh"
 #include "kernels/cuda/decode_plan.cuh"
@@ -288,7 +287,6 @@ Status decode_token(Stream stream, const DecodeModel& model, const DecodeLayer* 
     a.layers = count;
     a.stages = stages;
     std::copy_n(layers, count, a.layer);
-    a.ahead = getenv("AHEAD") ? atoi(getenv("AHEAD")) : 2;
 
     const std::size_t bytes = bytes_of(stages);
     if (cudaFuncSetAttribute(decode_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,

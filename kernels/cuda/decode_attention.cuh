@@ -9,8 +9,8 @@ namespace longview::kernels::cuda::decoding {
 inline constexpr int kMaxHeadDim = 128;
 inline constexpr int kHeadsAtOnce = 4; ///< query heads that share one reading of the values
 inline constexpr int kKeyLanes = 8;    ///< lanes that share one key
-inline constexpr int kKeyBatches = 2;  ///< keys of a lane that are loaded before the first is used
-inline constexpr int kValueBatch = 8;  ///< and values of a warp
+inline constexpr int kKeyBatches = 1;  ///< keys of a lane that are loaded before the first is used
+inline constexpr int kValueBatch = 6;  ///< and values of a warp
 
 /// Shared memory of attention in floats: queries, scores, sums of the warps.
 __host__ __device__ inline int attention_work(const AttentionShape& s) {

@@ -38,8 +38,7 @@ struct Arguments {
     Scratch scratch;
     Widths widths;
     DecodeCursor* cursor;
-    int layers, stages;
-    int ahead; ///< tiles of a warp that are on their way to the L2 cache, beyond those in its ring
+    int layers, stages; ///< stages: tiles of each warp's ring
     DecodeLayer layer[kMaxDecodeLayers];
 };
 

@@ -7,7 +7,7 @@
 
 namespace longview::kernels::cuda::decoding {
 
-/// A tile is a piece of both runs of a unit: twice of up to kTileColumns weights.
+/// A tile is a piece of both runs of a unit: twice up to kTileColumns weights.
 inline constexpr int kTileColumns = 1024;
 inline constexpr int kTileRowBytes = 2 * kTileColumns;
 inline constexpr int kTileBytes = 2 * kTileRowBytes;
@@ -74,14 +74,14 @@ struct TileCursor {
     }
 };
 
-/// Shared memory of one warp's ring beside its tiles: two cursors, then the mbarriers.
+/// Shared memory of one warp's ring beside its tiles: the cursor, then the mbarriers.
 __host__ __device__ constexpr unsigned ring_state_bytes(int stages) {
-    return 2 * static_cast<unsigned>(sizeof(TileCursor)) + 8 * static_cast<unsigned>(stages);
+    return static_cast<unsigned>(sizeof(TileCursor)) + 8 * static_cast<unsigned>(stages);
 }
 
 struct Ring {
     const Arguments& a;
-    TileCursor* cursor;        ///< [0]: the next tile to copy; [1]: the next to ask the L2 cache for
+    TileCursor* cursor;        ///< the next tile to copy
     unsigned barriers;         ///< shared address of [stages] mbarriers
     const unsigned char* data; ///< [stages, kTileBytes]
     unsigned tiles;            ///< its shared address
@@ -92,7 +92,7 @@ struct Ring {
     __device__ Ring(const Arguments& arguments, unsigned char* state, const unsigned char* ring)
         : a(arguments),
           cursor(reinterpret_cast<TileCursor*>(state)),
-          barriers(static_cast<unsigned>(__cvta_generic_to_shared(cursor + 2))),
+          barriers(static_cast<unsigned>(__cvta_generic_to_shared(cursor + 1))),
           data(ring),
           tiles(static_cast<unsigned>(__cvta_generic_to_shared(ring))),
           lane(static_cast<int>(threadIdx.x) % 32) {
@@ -104,16 +104,11 @@ struct Ring {
 #if LONGVIEW_BULK_COPY
             asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 #endif
-            cursor[0].start();
+            cursor->start();
         }
         __syncwarp();
         for (int i = 0; i < a.stages; ++i)
             fetch(i);
-        if (lane == 0)
-            cursor[1] = cursor[0];
-        __syncwarp();
-        for (int i = 0; i < a.ahead; ++i)
-            ask();
     }
 
     /// The next tile: its second run is kTileRowBytes behind the first.
@@ -139,8 +134,6 @@ struct Ring {
     __device__ void release() {
         __syncwarp();
         fetch(stage);
-        if (a.ahead > 0)
-            ask();
         if (++stage == a.stages) {
             stage = 0;
             parity ^= 1;
@@ -152,7 +145,7 @@ private:
     __device__ void fetch(int into) {
         if (lane != 0)
             return;
-        TileCursor at = cursor[0];
+        TileCursor at = *cursor;
         if (!at.settle(a))
             return;
         const TileRuns runs = at.runs();
@@ -169,28 +162,11 @@ private:
                          "l"(runs.at[i]), "r"(runs.bytes), "r"(barrier), "l"(policy)
                          : "memory");
         at.advance();
-        cursor[0] = at;
-    }
-
-    /// The steps between the two large matrices of a layer take longer than the rings can hide; what the L2
-    /// cache holds is another ring.
-    __device__ void ask() {
-        if (lane != 0)
-            return;
-        TileCursor at = cursor[1];
-        if (!at.settle(a))
-            return;
-        const TileRuns runs = at.runs();
-#pragma unroll
-        for (int i = 0; i < 2; ++i)
-            asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(runs.at[i]), "r"(runs.bytes)
-                         : "memory");
-        at.advance();
-        cursor[1] = at;
+        *cursor = at;
     }
 #else
     __device__ void fetch(int into) {
-        TileCursor at = cursor[0];
+        TileCursor at = *cursor;
         __syncwarp(); // all have it before it moves on
         if (!at.settle(a))
             return;
@@ -206,10 +182,9 @@ private:
         asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
         at.advance();
         if (lane == 0)
-            cursor[0] = at;
+            *cursor = at;
         __syncwarp();
     }
-    __device__ void ask() {}
 #endif
 };
 

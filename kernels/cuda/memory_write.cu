@@ -9,7 +9,6 @@
 namespace longview::kernels::cuda {
 namespace {
 
-constexpr int kKeyThreads = 512;
 constexpr int kTile = 64;          // columns of A per block, and keys per step
 constexpr int kPadded = kTile + 8; // row length in shared memory: rows start in different banks
 constexpr int kPaddedSums = kTile + 4;
@@ -19,60 +18,47 @@ constexpr int kGreatestRows = 512; // of M: what shared memory holds on every de
 
 struct Keys {
     int memory_rows, d_mem, d, width;
-    Stack<const float> projected, beta_bias;
-    Stack<float> z;
-    Stack<std::int32_t> segments;
+    Stack<const float> projected, beta_bias, z;
+    Stack<const std::int32_t> segments;
     Stack<__nv_bfloat16> kappa;
     Stack<float> factors;
 };
 
-/// One block per cell. κ is rounded before anything is computed from it: the products of the second launch
-/// use the rounded one, and the recurrence divides by what it multiplied with.
-__global__ void __launch_bounds__(kKeyThreads) keys_kernel(Keys in) {
-    extern __shared__ float shared[];
-    const std::size_t g = blockIdx.x;
+/// A warp has a row to itself. κ is rounded before anything is computed from it: the products of the second
+/// launch use the rounded one, and the recurrence divides by what it multiplied with.
+__global__ void __launch_bounds__(kWarps * 32) keys_kernel(Keys in) {
+    extern __shared__ float rectified[];
+    const std::size_t g = blockIdx.y;
     const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
     const int n = 2 * in.d_mem, keys = 3 * n, M = in.memory_rows;
-    float* u = shared + warp * n;
-    float* gamma = shared + kKeyThreads / 32 * n;
-    float* z = in.z.data + g * in.z.stride;
-    __nv_bfloat16* kappa = in.kappa.data + g * in.kappa.stride;
-    float* factors = in.factors.data + g * in.factors.stride;
-    std::int32_t* segments = in.segments.data + g * in.segments.stride;
-    const bool first = *segments == 0;
-
-    for (int m = warp; m < M; m += kKeyThreads / 32) {
-        const float* row = in.projected.data + g * in.projected.stride +
-                           static_cast<std::size_t>(m) * static_cast<std::size_t>(in.width);
-        __syncwarp();
-        rectify(row + in.d, in.d_mem, u);
-        float known = 0, squares = 0;
-        for (int i = lane; i < keys; i += 32) {
-            const __nv_bfloat16 rounded = __float2bfloat16_rn(feature(u, n, i));
-            const float k = __bfloat162float(rounded);
-            kappa[static_cast<std::size_t>(m) * static_cast<std::size_t>(keys) + i] = rounded;
-            known += k * z[i];
-            squares += k * k;
-        }
-        known = warp_sum(known) + kMemoryEps;
-        squares = warp_sum(squares) + kMemoryEps;
-        if (lane == 0) {
-            const float beta = row[in.d + in.d_mem] + in.beta_bias.data[g * in.beta_bias.stride];
-            factors[m] = 1.0F / (1.0F + __expf(-beta));
-            factors[M + m] = 1.0F / known;
-            gamma[m] = first ? 1.0F : fminf(fmaxf(1.0F - known / squares, 0.0F), 1.0F);
-        }
+    const int m = static_cast<int>(blockIdx.x) * kWarps + warp;
+    if (m >= M)
+        return;
+    float* u = rectified + warp * n;
+    const float* z = in.z.data + g * in.z.stride;
+    const float* row = in.projected.data + g * in.projected.stride +
+                       static_cast<std::size_t>(m) * static_cast<std::size_t>(in.width);
+    __nv_bfloat16* kappa =
+        in.kappa.data + g * in.kappa.stride + static_cast<std::size_t>(m) * static_cast<std::size_t>(keys);
+    rectify(row + in.d, in.d_mem, u);
+    float known = 0, squares = 0;
+    for (int i = lane; i < keys; i += 32) {
+        const __nv_bfloat16 rounded = __float2bfloat16_rn(feature(u, n, i));
+        const float k = __bfloat162float(rounded);
+        kappa[i] = rounded;
+        known += k * z[i];
+        squares += k * k;
     }
-    __syncthreads(); // every row has read z; κ and γ are there
-    for (int i = static_cast<int>(threadIdx.x); i < keys; i += kKeyThreads) {
-        float sum = z[i];
-        for (int m = 0; m < M; ++m)
-            sum += gamma[m] *
-                   __bfloat162float(kappa[static_cast<std::size_t>(m) * static_cast<std::size_t>(keys) + i]);
-        z[i] = sum;
+    known = warp_sum(known) + kMemoryEps;
+    squares = warp_sum(squares) + kMemoryEps;
+    if (lane == 0) {
+        float* factors = in.factors.data + g * in.factors.stride;
+        const bool first = in.segments.data[g * in.segments.stride] == 0;
+        const float beta = row[in.d + in.d_mem] + in.beta_bias.data[g * in.beta_bias.stride];
+        factors[m] = 1.0F / (1.0F + __expf(-beta));
+        factors[M + m] = 1.0F / known;
+        factors[2 * M + m] = first ? 1.0F : fminf(fmaxf(1.0F - known / squares, 0.0F), 1.0F);
     }
-    if (threadIdx.x == 0)
-        *segments += 1;
 }
 
 struct Update {
@@ -81,6 +67,8 @@ struct Update {
     Stack<const __nv_bfloat16> kappa;
     Stack<float> A;
     Stack<__nv_bfloat16> A_rounded;
+    Stack<float> z;
+    Stack<std::int32_t> segments;
 };
 
 using Left =
@@ -215,8 +203,29 @@ __device__ void add_update(const Block& b, int key) {
     }
 }
 
+/// z += Σ γ κ, row after row; the keys of the launch before are complete.
+__device__ void update_z(const Update& in, std::size_t g) {
+    const float* gamma = in.factors.data + g * in.factors.stride + 2 * in.memory_rows;
+    const __nv_bfloat16* kappa = in.kappa.data + g * in.kappa.stride;
+    float* z = in.z.data + g * in.z.stride;
+    for (int i = static_cast<int>(threadIdx.x); i < in.keys; i += kWarps * 32) {
+        float sum = z[i];
+#pragma unroll 8
+        for (int m = 0; m < in.memory_rows; ++m)
+            sum += gamma[m] * __bfloat162float(
+                                  kappa[static_cast<std::size_t>(m) * static_cast<std::size_t>(in.keys) + i]);
+        z[i] = sum;
+    }
+    if (threadIdx.x == 0)
+        in.segments.data[g * in.segments.stride] += 1;
+}
+
 __global__ void __launch_bounds__(kWarps * 32) update_kernel(Update in) {
     extern __shared__ __align__(16) unsigned char memory[];
+    if (static_cast<int>(blockIdx.x) * kTile >= in.d) {
+        update_z(in, blockIdx.y);
+        return;
+    }
     auto* kappa = reinterpret_cast<__nv_bfloat16*>(memory);
     __nv_bfloat16* u = kappa + in.padded_rows * kPadded;
     __nv_bfloat16* tile = u + in.padded_rows * kPadded;
@@ -256,9 +265,9 @@ Status memory_write(Stream stream, Group group, const MemoryWrite& w) {
                     w.segments,
                     {raw(w.kappa.data), w.kappa.stride},
                     w.factors};
-    const std::size_t keys_shared =
-        sizeof(float) * static_cast<std::size_t>(kKeyThreads / 32 * 2 * w.d_mem + group.rows);
-    keys_kernel<<<cells, kKeyThreads, keys_shared, stream>>>(keys);
+    const std::size_t keys_shared = sizeof(float) * kWarps * 2 * static_cast<std::size_t>(w.d_mem);
+    keys_kernel<<<dim3(static_cast<unsigned>(ceil_div(group.rows, kWarps)), cells), kWarps * 32, keys_shared,
+                  stream>>>(keys);
     if (const Status status = launched("memory_write's keys did not start"); !status.ok())
         return status;
 
@@ -272,14 +281,16 @@ Status memory_write(Stream stream, Group group, const MemoryWrite& w) {
                         {w.factors.data, w.factors.stride},
                         {raw(w.kappa.data), w.kappa.stride},
                         w.A,
-                        {raw(w.A_rounded.data), w.A_rounded.stride}};
+                        {raw(w.A_rounded.data), w.A_rounded.stride},
+                        w.z,
+                        w.segments};
     const std::size_t shared =
         sizeof(__nv_bfloat16) * kPadded * static_cast<std::size_t>(2 * padded + kTile) +
         sizeof(float) * kTile * kPaddedSums;
     if (cudaFuncSetAttribute(update_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                              static_cast<int>(shared)) != cudaSuccess)
         return {"memory_write: shared memory does not suffice for so many memory rows"};
-    const dim3 grid(static_cast<unsigned>(ceil_div(w.d, kTile)), cells);
+    const dim3 grid(static_cast<unsigned>(ceil_div(w.d, kTile) + 1), cells); // the last one: z
     update_kernel<<<grid, kWarps * 32, shared, stream>>>(update);
     return launched("memory_write's update did not start");
 }

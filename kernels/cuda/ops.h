@@ -72,7 +72,7 @@ struct MemoryWrite {
     Stack<float> z;               ///< [keys]
     Stack<std::int32_t> segments; ///< [1], written so far; 0: γ = 1
     Stack<Bf16> kappa;            ///< scratch [M, keys]
-    Stack<float> factors;         ///< scratch [2, M]: β, and 1 / (κ·z + 1e-5)
+    Stack<float> factors;         ///< scratch [3, M]: β, 1 / (κ·z + 1e-5), γ
 };
 Status memory_write(Stream stream, Group group, const MemoryWrite& write);
 

@@ -125,7 +125,8 @@ class RandomWeights:
         if weight.endswith("norm"):
             return torch.ones(size, device=self.device)
         fan_in = self.shape.mlp if weight == "down_proj" else self.shape.d
-        spread = float(np.sqrt(np.float32(3) / np.float32(fan_in)))
+        gain = np.float32(1 / 64 if weight == "memory_value" else 1)  # reads add up over layers and segments
+        spread = float(gain * np.sqrt(np.float32(3) / np.float32(fan_in)))
         numbers = minstd(WEIGHTS.index(weight) * 4096 + layer + 1, math.prod(size), self.device)
         return torch.cat([(x.float() * 2 / 2**31 - 1) * spread for x in numbers]).view(size)
 
