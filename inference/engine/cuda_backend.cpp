@@ -290,7 +290,10 @@ private:
     /// the second recorded, and the others are replays.
     struct StepShape {
         int first_layer, count, rows, half;
-        auto operator<=>(const StepShape&) const = default;
+        bool operator<(const StepShape& other) const {
+            return std::tie(first_layer, count, rows, half) <
+                   std::tie(other.first_layer, other.count, other.rows, other.half);
+        }
     };
     template <class Launch>
     void replay(const StepShape& shape, const Launch& launch) {
@@ -455,6 +458,7 @@ private:
                    mlp = to_size(c.intermediate_size);
         const auto cache = to_size(c.final_capacity()) * to_size(c.kv_width());
         std::vector<cuda::DecodeLayer> model;
+        model.reserve(to_size(c.layers));
         for (int i = 0; i < c.layers; ++i)
             model.push_back({.memory_query = l(weights_.memory_query, i, to_size(c.d_mem) * d),
                              .A = l(buffers_.A_rows, i, keys * d),

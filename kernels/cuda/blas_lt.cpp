@@ -63,14 +63,17 @@ const Library& library() {
 }
 
 Status status_of(cublasStatus_t status) {
-    return status == CUBLAS_STATUS_SUCCESS ? Status{} : Status{library().status_string(status)};
+    if (status == CUBLAS_STATUS_SUCCESS)
+        return {};
+    return {library().complete ? library().status_string(status) : "cuBLASLt is not installed"};
 }
 
 template <auto Library::*destroy>
 struct Destroy {
     template <class T>
     void operator()(T* object) const {
-        (library().*destroy)(object);
+        if (library().complete)
+            (library().*destroy)(object);
     }
 };
 using Handle = std::unique_ptr<std::remove_pointer_t<cublasLtHandle_t>, Destroy<&Library::destroy>>;
@@ -80,6 +83,8 @@ using Preference = std::unique_ptr<cublasLtMatmulPreferenceOpaque_t, Destroy<&Li
 
 Layout make_layout(cudaDataType type, int rows, int columns, int ld, int cells, std::size_t stride) {
     cublasLtMatrixLayout_t layout = nullptr;
+    if (!library().complete)
+        return {};
     if (library().create_layout(&layout, type, static_cast<std::uint64_t>(rows),
                                 static_cast<std::uint64_t>(columns), ld) != CUBLAS_STATUS_SUCCESS)
         return {};
