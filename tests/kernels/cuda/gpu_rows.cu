@@ -771,6 +771,10 @@ void check_all(Numbers& numbers) {
                     if (cells != 2)
                         check_write(numbers, cells, M, d, d_mem, gap(), unused, 1);
                 }
+    // More than shared memory holds at once: A passes in pieces.
+    for (const int d : {72, 384})
+        for (const int cells : {1, 2})
+            check_write(numbers, cells, 300, d, 64, gap(), 5, cells == 1 ? 1 : 0);
     check_refusals(numbers);
 }
 
@@ -783,6 +787,7 @@ void check_few(Numbers& numbers) {
     check_read_weights(numbers, 2, 9, 8, 72);
     check_write(numbers, 2, 17, 72, 8, 72, 5, 0);
     check_write(numbers, 1, 130, 64, 32, 0, 0, 1);
+    check_write(numbers, 1, 300, 72, 64, 0, 0, 1);
     check_refusals(numbers);
 }
 
