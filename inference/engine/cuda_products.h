@@ -7,8 +7,9 @@
 
 namespace longview {
 
-/// The choice depends on the device and on n and k, never on the number of cells: a cell's bits do not depend
-/// on its group. Owned and used by one thread, on one stream.
+/// The choice depends on the device and on n and k, never on the number of cells, and the tile widths among
+/// which wgmma_gemm chooses give the same bits: a cell's bits do not depend on its group. Owned and used by
+/// one thread, on one stream.
 class CudaProducts {
 public:
     using Bf16 = kernels::cuda::Bf16;

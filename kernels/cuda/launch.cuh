@@ -19,8 +19,7 @@ constexpr int ceil_div(int a, int b) {
     return (a + b - 1) / b;
 }
 
-/// The Status of a launch just made; `failed` says which operation, for the case that it did not start. The
-/// CUDA error itself stays readable through device.h's last_error().
+/// The Status of a launch just made; `failed` says which operation, for the case that it did not start.
 inline Status launched(const char* failed) {
     return cudaPeekAtLastError() == cudaSuccess ? Status{} : Status{failed};
 }

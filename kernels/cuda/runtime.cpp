@@ -21,11 +21,6 @@ Status free_memory(std::size_t& bytes) {
     return status_of(cudaMemGetInfo(&bytes, &total));
 }
 
-Status sticky_error() {
-    (void)cudaGetLastError(); // forgets what can be forgotten
-    return status_of(cudaGetLastError());
-}
-
 void DeviceArena::Free::operator()(std::byte* memory) const {
     (void)cudaFree(memory);
 }
@@ -75,10 +70,6 @@ Status Event::record(Stream stream) {
 
 Status Event::synchronize() const {
     return status_of(cudaEventSynchronize(event_.get()));
-}
-
-bool Event::done() const {
-    return cudaEventQuery(event_.get()) == cudaSuccess;
 }
 
 Status Event::since(const Event& earlier, float& milliseconds) const {

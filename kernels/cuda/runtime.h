@@ -16,8 +16,6 @@ namespace longview::kernels::cuda {
 Status select_device(int device);
 /// Bytes free on the current device.
 Status free_memory(std::size_t& bytes);
-/// The device's last error, if it is one that nothing recovers from (a lost device, a faulting kernel).
-Status sticky_error();
 
 /// One allocation for all buffers of a model. The layout runs twice: first to count, then to hand out.
 class DeviceArena {
@@ -62,8 +60,6 @@ public:
     Status create(bool timing = false);
     Status record(Stream stream);
     Status synchronize() const;
-    /// True when everything before the record is done (or nothing was recorded).
-    bool done() const;
     /// Milliseconds from `earlier` to this one; both made with timing and done.
     Status since(const Event& earlier, float& milliseconds) const;
     CUevent_st* get() const { return event_.get(); }
