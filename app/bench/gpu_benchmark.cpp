@@ -7,6 +7,7 @@
 #include "inference/values/error.h"
 #include "kernels/cost.h"
 #ifdef LONGVIEW_HAVE_CUDA
+#include "full_attention.h"
 #include "kernels/cuda/ceilings.h"
 #endif
 
@@ -15,7 +16,7 @@ namespace longview::bench {
 namespace {
 
 struct Ceiling {
-    double copy_bytes_per_second = 0, gemm_flops_per_second = 0;
+    double copy_bytes_per_second = 0, gemm_flops_per_second = 0, sustained_gemm_flops_per_second = 0;
 };
 
 Ceiling measure_ceiling() {
@@ -24,7 +25,8 @@ Ceiling measure_ceiling() {
     if (const auto status = kernels::cuda::measure_ceilings(ceilings); !status.ok())
         throw Error(ErrorKind::device,
                     std::string("The GPU's ceilings could not be measured: ") + status.message + ".");
-    return {ceilings.copy_bytes_per_second, ceilings.gemm_flops_per_second};
+    return {ceilings.copy_bytes_per_second, ceilings.gemm_flops_per_second,
+            ceilings.sustained_gemm_flops_per_second};
 #else
     throw Error(ErrorKind::device, "Longview was built without CUDA.");
 #endif
@@ -45,7 +47,50 @@ double decoded_bytes(const ModelConfig& c) {
     return 2 * (layer * c.layers + d * c.vocab_size);
 }
 
+/// Median seconds of each schedule.
+std::vector<double> time_schedules(Engine& engine, const ReadBenchmark& benchmark,
+                                   std::span<const TokenId> tokens) {
+    std::vector<std::vector<double>> seconds(benchmark.schedules.size());
+    for (int round = -2; round < benchmark.rounds; ++round) // two to warm up: launches, then graphs
+        for (std::size_t i = 0; i < seconds.size(); ++i) {
+            const ReadResult result = engine.read({.tokens = tokens, .schedule = benchmark.schedules[i]});
+            require_finite(result.state);
+            if (round >= 0)
+                seconds[i].push_back(result.ms / 1000);
+        }
+    std::vector<double> medians;
+    for (auto& times : seconds)
+        medians.push_back(median(std::move(times)));
+    return medians;
+}
+
+struct FullAttentionTimes {
+    std::vector<double> seconds; ///< of each length
+    std::int64_t bytes = 0;
+};
+
+FullAttentionTimes time_full_attention([[maybe_unused]] Engine& engine,
+                                       [[maybe_unused]] const ReadBenchmark& benchmark,
+                                       const WeightSource* weights) {
+    FullAttentionTimes times;
+    if (weights == nullptr)
+        return times;
+#ifdef LONGVIEW_HAVE_CUDA
+    const auto& config = engine.config();
+    const auto longest = *std::max_element(benchmark.lengths.begin(), benchmark.lengths.end());
+    FullAttention full(config, *weights, gpu_number(engine.device()), whole_segments(config, longest));
+    times.bytes = full.bytes();
+    for (const auto length : benchmark.lengths)
+        times.seconds.push_back(full.seconds(whole_segments(config, length), benchmark.rounds));
+#endif
+    return times;
+}
+
 } // namespace
+
+int gpu_number(const DeviceInfo& device) {
+    return device.id.starts_with("cuda:") ? std::stoi(device.id.substr(5)) : 0;
+}
 
 double flops_per_cell(const ModelConfig& c) {
     double flops = kernels::attention_cost(c.segment_rows(), 0, c.heads, c.kv_heads, c.head_dim).flops;
@@ -54,35 +99,38 @@ double flops_per_cell(const ModelConfig& c) {
     return flops;
 }
 
-Table run_gpu_read_benchmark(Engine& engine, const ReadBenchmark& benchmark) {
+Table run_gpu_read_benchmark(Engine& engine, const ReadBenchmark& benchmark, const WeightSource* full) {
     const auto& config = engine.config();
     const Ceiling ceiling = measure_ceiling();
     Table table({"tokens", "schedule", "ms", "tokens/s", "TFLOP/s", "GEMM ceiling", "of the ceiling",
-                 "x sequential", "GPU GiB"});
-    for (const auto length : benchmark.lengths) {
-        const auto tokens = random_tokens(whole_segments(config, length), config.vocab_size);
-        std::vector<std::vector<double>> seconds(benchmark.schedules.size());
-        for (int round = -2; round < benchmark.rounds; ++round) // two to warm up: launches, then graphs
-            for (std::size_t i = 0; i < seconds.size(); ++i) {
-                const ReadResult result = engine.read({.tokens = tokens, .schedule = benchmark.schedules[i]});
-                require_finite(result.state);
-                if (round >= 0)
-                    seconds[i].push_back(result.ms / 1000);
-            }
-        const double cells = static_cast<double>(tokens.size()) / config.segment_size * config.layers;
+                 "sustained ceiling", "of sustained", "x sequential", "x full attention", "GPU GiB"});
+    const auto full_attention = time_full_attention(engine, benchmark, full);
+    for (std::size_t l = 0; l < benchmark.lengths.size(); ++l) {
+        const auto tokens = random_tokens(whole_segments(config, benchmark.lengths[l]), config.vocab_size);
+        const auto seconds = time_schedules(engine, benchmark, tokens);
         double sequential = 0;
         for (std::size_t i = 0; i < seconds.size(); ++i)
             if (benchmark.schedules[i] == Schedule::sequential)
-                sequential = median(seconds[i]);
-        for (std::size_t i = 0; i < seconds.size(); ++i) {
-            const double s = median(seconds[i]), rate = cells * flops_per_cell(config) / s;
-            table.add({std::to_string(tokens.size()), name_of(benchmark.schedules[i]), number(s * 1000, 2),
-                       number(static_cast<double>(tokens.size()) / s, 0), number(rate / 1e12, 1),
+                sequential = seconds[i];
+        const auto add = [&](const char* schedule, double s, double cells, std::int64_t bytes) {
+            const double rate = cells * flops_per_cell(config) / s;
+            const double against = full_attention.seconds.empty() ? 0 : full_attention.seconds[l];
+            table.add({std::to_string(tokens.size()), schedule, number(s * 1000, 2),
+                       number(static_cast<double>(tokens.size()) / s, 0),
+                       cells > 0 ? number(rate / 1e12, 1) : "",
                        number(ceiling.gemm_flops_per_second / 1e12, 1),
-                       number(rate / ceiling.gemm_flops_per_second, 3),
-                       sequential > 0 ? number(sequential / s, 2) : "",
-                       number(static_cast<double>(engine.device().memory_bytes) / (1 << 30), 2)});
-        }
+                       cells > 0 ? number(rate / ceiling.gemm_flops_per_second, 3) : "",
+                       number(ceiling.sustained_gemm_flops_per_second / 1e12, 1),
+                       cells > 0 ? number(rate / ceiling.sustained_gemm_flops_per_second, 3) : "",
+                       sequential > 0 && cells > 0 ? number(sequential / s, 2) : "",
+                       against > 0 ? number(against / s, 2) : "",
+                       number(static_cast<double>(bytes) / (1 << 30), 2)});
+        };
+        const double cells = static_cast<double>(tokens.size()) / config.segment_size * config.layers;
+        for (std::size_t i = 0; i < seconds.size(); ++i)
+            add(name_of(benchmark.schedules[i]), seconds[i], cells, engine.device().memory_bytes);
+        if (full != nullptr)
+            add("full attention", full_attention.seconds[l], 0, full_attention.bytes);
     }
     return table;
 }
@@ -92,23 +140,30 @@ Table run_decode_benchmark(Engine& engine, int prompt, int tokens, int rounds) {
     const Ceiling ceiling = measure_ceiling();
     const auto text = random_tokens(std::int64_t{2} * config.segment_size, config.vocab_size);
     const MemoryState memory = engine.read({.tokens = text}).state;
-    std::vector<double> first, each;
-    for (int round = -1; round < rounds; ++round) {
-        const Generation answer =
-            engine.generate({.memory = &memory,
-                             .prompt = std::span(text).first(static_cast<std::size_t>(prompt)),
-                             .max_tokens = tokens});
-        if (round < 0)
-            continue;
-        first.push_back(answer.prefill_ms);
-        each.push_back(answer.decode_ms / static_cast<double>(answer.tokens.size() - 1));
-    }
-    const double ms = median(each), bytes = decoded_bytes(config);
-    Table table({"prompt", "first token ms", "ms per token", "tokens/s", "TB/s of weights",
+    const double bytes = decoded_bytes(config);
+    Table table({"prompt", "choice", "first token ms", "ms per token", "tokens/s", "TB/s of weights",
                  "copy ceiling TB/s", "of the ceiling"});
-    table.add({std::to_string(prompt), number(median(first), 2), number(ms, 3), number(1000 / ms, 1),
-               number(bytes / ms / 1e9, 2), number(ceiling.copy_bytes_per_second / 1e12, 2),
-               number(bytes / ms * 1000 / ceiling.copy_bytes_per_second, 3)});
+    const std::pair<const char*, SamplingOptions> choices[] = {
+        {"greedy", {}}, {"temperature 0.7, top-p 0.95", {.temperature = 0.7, .top_p = 0.95, .seed = 1}}};
+    for (const auto& [name, sampling] : choices) {
+        std::vector<double> first, each;
+        for (int round = -1; round < rounds; ++round) {
+            const Generation answer =
+                engine.generate({.memory = &memory,
+                                 .prompt = std::span(text).first(static_cast<std::size_t>(prompt)),
+                                 .sampling = sampling,
+                                 .max_tokens = tokens});
+            if (round < 0)
+                continue;
+            first.push_back(answer.prefill_ms);
+            each.push_back(answer.decode_ms / static_cast<double>(answer.tokens.size() - 1));
+        }
+        const double ms = median(std::move(each));
+        table.add({std::to_string(prompt), name, number(median(std::move(first)), 2), number(ms, 3),
+                   number(1000 / ms, 1), number(bytes / ms / 1e9, 2),
+                   number(ceiling.copy_bytes_per_second / 1e12, 2),
+                   number(bytes / ms * 1000 / ceiling.copy_bytes_per_second, 3)});
+    }
     return table;
 }
 

@@ -17,7 +17,9 @@
 #include "random_weights.h"
 #include "read_benchmark.h"
 #ifdef LONGVIEW_HAVE_CUDA
+#include "gpu_kernel_benchmark.h"
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime.h"
 #endif
 
 namespace {
@@ -30,6 +32,7 @@ struct Arguments {
     int segment_size = 1024, memory_tokens = 128;
     int threads = 0, rounds = 3, repeats = 20, prompt = 512, decoded = 128;
     std::string schedule = "both";
+    bool full_attention = false;
     std::vector<std::int64_t> tokens{4096, 16384, 65536};
     Format format = Format::text;
 };
@@ -64,10 +67,14 @@ void print(const Arguments& a, const Table& table, const ModelConfig& c, const s
     std::fputs(table.print(a.format, facts).c_str(), stdout);
 }
 
-Engine open_engine(const Arguments& a, const ModelConfig& config) {
+std::unique_ptr<WeightSource> open_weights(const Arguments& a, const ModelConfig& config) {
     if (a.model.empty())
-        return Engine(make_backend(a.device, config, RandomWeights(config), a.threads));
-    return Engine(make_backend(a.device, config, Checkpoint(a.model, config), a.threads));
+        return std::make_unique<RandomWeights>(config);
+    return std::make_unique<Checkpoint>(a.model, config);
+}
+
+Engine open_engine(const Arguments& a, const ModelConfig& config) {
+    return Engine(make_backend(a.device, config, *open_weights(a, config), a.threads));
 }
 
 void read(const Arguments& a, const ModelConfig& config) {
@@ -77,12 +84,16 @@ void read(const Arguments& a, const ModelConfig& config) {
         benchmark.schedules.push_back(Schedule::diagonal);
     if (a.schedule != "diagonal")
         benchmark.schedules.push_back(Schedule::sequential);
-    const bool cpu = engine.device().id == "cpu";
+    if (engine.device().id != "cpu") {
+        const auto weights = a.full_attention ? open_weights(a, config) : nullptr;
+        print(a, run_gpu_read_benchmark(engine, benchmark, weights.get()), config, engine.device().name);
+        return;
+    }
+    if (a.full_attention)
+        throw Error(ErrorKind::device, "Full attention is measured on a GPU: use --device cuda.");
     const int threads = kernels::cpu::ThreadPool(a.threads).threads();
-    print(a, cpu ? run_read_benchmark(engine, threads, benchmark) : run_gpu_read_benchmark(engine, benchmark),
-          config,
-          cpu ? list_devices().front().name + ", " + std::to_string(threads) + " threads"
-              : engine.device().name);
+    print(a, run_read_benchmark(engine, threads, benchmark), config,
+          list_devices().front().name + ", " + std::to_string(threads) + " threads");
 }
 
 void decode(const Arguments& a, const ModelConfig& config) {
@@ -92,7 +103,23 @@ void decode(const Arguments& a, const ModelConfig& config) {
     print(a, run_decode_benchmark(engine, a.prompt, a.decoded, a.rounds), config, engine.device().name);
 }
 
+void kernels_on_gpu(const Arguments& a, const ModelConfig& config) {
+    const DeviceInfo device = require_gpu(a.device);
+#ifdef LONGVIEW_HAVE_CUDA
+    const int number = gpu_number(device);
+    if (const auto status = kernels::cuda::select_device(number); !status.ok())
+        throw Error(ErrorKind::device, device.name + " cannot be used: " + status.message + ".");
+    print(a, run_gpu_kernel_benchmark(config, number, a.repeats), config, device.name);
+#else
+    static_cast<void>(config);
+#endif
+}
+
 void kernels_of_a_diagonal(const Arguments& a, const ModelConfig& config) {
+    if (a.device != "cpu") {
+        kernels_on_gpu(a, config);
+        return;
+    }
     const int threads = kernels::cpu::ThreadPool(a.threads).threads();
     print(a, run_kernel_benchmark(config, threads, a.repeats), config,
           list_devices().front().name + ", " + std::to_string(threads) + " threads");
@@ -113,6 +140,8 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"diagonal", "sequential", "both"}));
     read_command->add_option("--rounds", arguments.rounds, "Readings of each kind; medians are printed")
         ->check(CLI::PositiveNumber);
+    read_command->add_flag("--full-attention", arguments.full_attention,
+                           "Also time full attention over the same tokens, with the same kernels (GPU)");
     auto* kernel_command = app.add_subcommand("kernels", "Every operation of one full diagonal");
     kernel_command->add_option("--repeats", arguments.repeats, "Passes per operation")
         ->check(CLI::PositiveNumber);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "inference/engine/sampler.h"
 #include "inference/engine/weight_source.h"
 #include "inference/values/device_info.h"
 #include "inference/values/memory_state.h"
@@ -68,8 +69,8 @@ public:
     /// Final norm and output head over rows [first_row, first_row + rows) of what the last step, or extend(),
     /// left in slot L; `out` is [rows, vocab].
     virtual void logits(int first_row, int rows, std::span<float> out) = 0;
-    /// greedy_token() of the last of the `rows` rows that extend() ran last; the logits stay on the device.
-    virtual TokenId best_token(int rows) = 0;
+    /// choose_token() of the last of the `rows` rows that extend() ran last; the logits stay on the device.
+    virtual TokenId choose(int rows, const TokenChoice& choice) = 0;
 };
 
 /// The float32 reference on the processor (kernels/cpu). `threads` <= 0 takes all cores; `remark` is what its

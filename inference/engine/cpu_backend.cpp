@@ -182,10 +182,10 @@ public:
               doing);
     }
 
-    TokenId best_token(int rows) override {
+    TokenId choose(int rows, const TokenChoice& choice) override {
         const std::span out(buffers_.logits, to_size(config_.vocab_size));
         logits(rows - 1, 1, out);
-        return greedy_token(out);
+        return choose_token(out, choice);
     }
 
 private:

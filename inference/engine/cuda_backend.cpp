@@ -13,6 +13,7 @@
 #include "inference/engine/cuda_weights.h"
 #include "inference/engine/rope_table.h"
 #include "inference/values/error.h"
+#include "kernels/cuda/nucleus.h"
 
 namespace longview {
 
@@ -41,8 +42,6 @@ std::string unfit(const ModelConfig& c) {
         return "its head size is " + std::to_string(c.head_dim) + ", not a multiple of 16 up to 128";
     if (c.d_mem % 8 != 0 || c.d_mem > 256)
         return "its d_mem is " + std::to_string(c.d_mem) + ", not a multiple of 8 up to 256";
-    if (c.memory_tokens > 512)
-        return "it has more than 512 memory tokens";
     return {};
 }
 
@@ -68,7 +67,7 @@ public:
               "reserve host memory for logits");
         for (auto& event : step_ended_)
             check(event.create(), "start");
-        check(stream_.synchronize(), "load the model");
+        warm_up();
     }
 
     const ModelConfig& config() const override { return config_; }
@@ -124,7 +123,7 @@ public:
                                          [&](const Cell& cell) { return cell.rows == rows; });
         const auto all = [&] {
             if (group.first_layer == 0)
-                embed(static_cast<int>(entering.size()));
+                embed(static_cast<int>(entering.size()), slot(0).data);
             if (uniform)
                 run_cells(group.first_layer, count, rows);
             else // only the last, shorter segment of a reading: its cell goes alone
@@ -171,13 +170,18 @@ public:
         }
     }
 
-    TokenId best_token(int rows) override {
+    TokenId choose(int rows, const TokenChoice& choice) override {
         constexpr auto doing = "choose a token";
         if (output_ != nullptr) {
             compute_logits(rows - 1, 1);
             check(cuda::greedy(stream_.get(), buffers_.logits, config_.vocab_size, buffers_.chosen, nullptr),
                   doing);
         }
+        if (choice.temperature > 0)
+            check(cuda::nucleus(stream_.get(), buffers_.logits, config_.vocab_size,
+                                {static_cast<float>(choice.temperature), choice.top_p, choice.uniform},
+                                buffers_.nucleus_scratch, buffers_.chosen),
+                  doing);
         auto* chosen = host_logits_.as<std::int32_t>();
         check(cuda::copy_to_host(stream_.get(), chosen, buffers_.chosen, sizeof *chosen), doing);
         check(stream_.synchronize(), doing);
@@ -221,6 +225,30 @@ private:
               doing);
         check(cuda::copy_to_device(stream_.get(), buffers_.sin, sin.data(), sin.size() * sizeof(float)),
               doing);
+    }
+
+    /// Runs everything once on made-up text: the device's code is loaded and the products have found their
+    /// algorithms before a person waits for the first answer.
+    void warm_up() {
+        load_state(MemoryState::empty(config_));
+        std::vector<TokenId> text(to_size(config_.segment_size));
+        for (std::size_t i = 0; i < text.size(); ++i)
+            text[i] = static_cast<TokenId>(i * 7919 % to_size(config_.vocab_size));
+        bring(text);
+        for (int layer = 0; layer < config_.layers; ++layer)
+            embed(config_.segment_size, slot(layer).data);
+        for (const bool tuning : {false, true}) { // the first time fills the memory
+            products_.tune(tuning);
+            run_cells(0, config_.layers, config_.segment_rows());
+            run_cells(0, 1, config_.segment_rows());
+        }
+        products_.tune(false);
+        const auto prompt =
+            std::span(text).first(std::min(text.size(), to_size(config_.final_capacity() - 1)));
+        extend(prompt, 0, false);
+        (void)choose(static_cast<int>(prompt.size()), {});
+        extend(prompt.first(1), static_cast<int>(prompt.size()), false);
+        (void)choose(1, {.temperature = 1, .top_p = 1, .uniform = 0});
     }
 
     float eps() const { return static_cast<float>(config_.rms_norm_eps); }
@@ -280,9 +308,9 @@ private:
         std::copy_n(host_logits_.as<float>(), floats, out);
     }
 
-    void embed(int count) {
+    void embed(int count, Bf16* x) {
         check(cuda::embed(stream_.get(), buffers_.tokens, count, weights_.embedding, weights_.memory_tokens,
-                          config_.memory_tokens, config_.hidden_size, slot(0).data),
+                          config_.memory_tokens, config_.hidden_size, x),
               "embed the tokens");
     }
 
@@ -407,7 +435,8 @@ private:
                                   .z = layers(buffers_.z, first, to_size(keys)),
                                   .segments = layers(buffers_.segments, first, 1),
                                   .kappa = {buffers_.kappa, to_size(M) * to_size(keys)},
-                                  .factors = {buffers_.factors, 3 * to_size(M)}}),
+                                  .factors = {buffers_.factors, 3 * to_size(M)},
+                                  .u = {buffers_.surprise, to_size(M) * to_size(d)}}),
               doing);
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inference/engine/cuda_weights.h"
+#include "kernels/cuda/nucleus.h"
 
 namespace longview {
 
@@ -42,10 +43,12 @@ void CudaBuffers::lay_out(kernels::cuda::DeviceArena& arena, const ModelConfig& 
     projected = arena.take<float>(layers * memory * size(CudaWeights::write_width(c)));
     kappa = arena.take<Bf16>(layers * memory * keys);
     factors = arena.take<float>(layers * 3 * memory);
+    surprise = arena.take<Bf16>(layers * memory * d);
     logits = arena.take<float>(size(logit_rows) * size(c.vocab_size));
     decode_x = arena.take<float>(d);
     decode_scratch = arena.take<float>(kernels::cuda::decode_scratch_floats(decode_shape(c)));
     chosen = arena.take<std::int32_t>(1);
+    nucleus_scratch = arena.take<std::byte>(kernels::cuda::nucleus_scratch_bytes());
     cursor = arena.take<kernels::cuda::DecodeCursor>(1);
     workspace = arena.take<std::byte>(workspace_bytes);
 }

@@ -33,10 +33,12 @@ struct CudaBuffers {
     float* projected = nullptr; ///< [cells, M, write width]
     Bf16* kappa = nullptr;      ///< [cells, M, keys]
     float* factors = nullptr;   ///< [cells, 3, M]
+    Bf16* surprise = nullptr;   ///< [cells, M, d]
     float* logits = nullptr;    ///< [logit_rows, vocab]
     float* decode_x = nullptr;  ///< [d]: the one row of a decoded token
     float* decode_scratch = nullptr;
-    std::int32_t* chosen = nullptr; ///< [1]: the token that greedy decoding takes
+    std::int32_t* chosen = nullptr; ///< [1]: the greatest logit's token, then the one drawn
+    std::byte* nucleus_scratch = nullptr;
     kernels::cuda::DecodeCursor* cursor = nullptr;
     std::byte* workspace = nullptr; ///< of the products
 

@@ -19,6 +19,9 @@ public:
     /// `workspace` of the current device, number `device`.
     kernels::Status create(int device, void* workspace, std::size_t workspace_bytes, int greatest_group);
 
+    /// While true, products look for their fastest algorithms (BlasLt::tune): for loading a model.
+    void tune(bool on) { blas_.tune(on); }
+
     /// Whether gate_up() computes SwiGLU in the product itself and needs no room for gate and up.
     static bool fuses_swiglu(int device, int d, int width);
 

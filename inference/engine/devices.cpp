@@ -114,12 +114,7 @@ std::vector<DeviceInfo> list_devices() {
     return devices;
 }
 
-std::unique_ptr<Backend> make_backend(std::string_view device, const ModelConfig& config,
-                                      const WeightSource& weights, int threads) {
-    if (device == "auto")
-        return make_best_backend(config, weights, threads);
-    if (device == "cpu")
-        return make_cpu_backend(config, weights, threads);
+DeviceInfo require_gpu(std::string_view device) {
     if (device != "cuda" && !device.starts_with("cuda:"))
         throw Error(ErrorKind::usage, "Unknown device \"" + std::string(device) +
                                           "\": use auto, cpu, cuda or cuda:N (see: longview-cli devices).");
@@ -135,7 +130,16 @@ std::unique_ptr<Backend> make_backend(std::string_view device, const ModelConfig
     if (!wanted->usable)
         throw Error(ErrorKind::device,
                     wanted->name + " cannot be used: " + wanted->reason + " Use --device cpu.");
-    return make_gpu_backend(wanted->id, config, weights);
+    return *wanted;
+}
+
+std::unique_ptr<Backend> make_backend(std::string_view device, const ModelConfig& config,
+                                      const WeightSource& weights, int threads) {
+    if (device == "auto")
+        return make_best_backend(config, weights, threads);
+    if (device == "cpu")
+        return make_cpu_backend(config, weights, threads);
+    return make_gpu_backend(require_gpu(device).id, config, weights);
 }
 
 } // namespace longview

@@ -13,8 +13,12 @@ namespace longview {
 /// usable.
 std::vector<DeviceInfo> list_devices();
 
-/// `device`: "auto" (the GPU with most memory, or the CPU with a remark why not), "cpu", "cuda" (the GPU with
-/// most memory) or "cuda:N". Throws Error(device) with the reason when it cannot be used.
+/// The usable GPU that "cuda" (the one with most memory) or "cuda:N" names. Throws Error(device) with the
+/// reason when it cannot be used, Error(usage) for another name.
+DeviceInfo require_gpu(std::string_view device);
+
+/// `device`: "auto" (the GPU with most memory, or the CPU with a remark why not), "cpu", or what
+/// require_gpu() takes, with its errors.
 std::unique_ptr<Backend> make_backend(std::string_view device, const ModelConfig& config,
                                       const WeightSource& weights, int threads);
 

@@ -268,17 +268,16 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
     Generation result;
     const bool first_segment = memory.segments == 0;
     const auto logits = std::span(logits_).first(static_cast<std::size_t>(config().vocab_size));
-    // Where nobody asks for the logits, the device takes the best itself, and one number comes back per
-    // token.
-    const bool best_suffices = job.sampling.temperature == 0 && !observer.on_logits;
-    TokenId best = -1;
+    TokenId next = -1;
     const auto run = [&](std::span<const TokenId> tokens, int before) {
         const auto rows = static_cast<int>(tokens.size());
         backend_->extend(tokens, before, first_segment);
-        if (best_suffices)
-            best = backend_->best_token(rows);
-        else
-            backend_->logits(rows - 1, 1, logits);
+        if (!observer.on_logits) { // the device chooses, and one number comes back
+            next = backend_->choose(rows, sampler.next());
+            return;
+        }
+        backend_->logits(rows - 1, 1, logits);
+        next = choose_token(logits, sampler.next());
     };
     auto cached = static_cast<int>(job.prompt.size());
     run(job.prompt, 0);
@@ -296,7 +295,7 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
         }
         if (observer.on_logits)
             observer.on_logits(logits);
-        const TokenId token = best_suffices ? require_token(best) : sampler.next(logits);
+        const TokenId token = require_token(next);
         if (std::find(job.stop_tokens.begin(), job.stop_tokens.end(), token) != job.stop_tokens.end())
             break;
         result.tokens.push_back(token);

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 #include "inference/values/error.h"
 
 namespace longview {
 
+namespace {
+
+/// The lowest id among the greatest finite ones; -1 when none is finite.
 TokenId greedy_token(std::span<const float> logits) {
     // A NaN never compares greater, so it is never chosen over a number.
     std::ptrdiff_t best = -1;
@@ -15,6 +19,44 @@ TokenId greedy_token(std::span<const float> logits) {
         if (std::isfinite(logits[i]) && (best < 0 || logits[i] > logits[static_cast<std::size_t>(best)]))
             best = static_cast<std::ptrdiff_t>(i);
     return static_cast<TokenId>(best);
+}
+
+TokenId draw(std::span<const float> logits, double top, const TokenChoice& choice) {
+    std::vector<double> probability(logits.size());
+    for (std::size_t i = 0; i < logits.size(); ++i)
+        probability[i] = std::isfinite(logits[i])
+                             ? std::exp((static_cast<double>(logits[i]) - top) / choice.temperature)
+                             : 0.0;
+    const auto p = [&](TokenId id) { return probability[static_cast<std::size_t>(id)]; };
+    const double total = std::accumulate(probability.begin(), probability.end(), 0.0);
+
+    // All tokens below this together lack more than top_p leaves: none is in the nucleus, and few remain to
+    // sort.
+    const double least = (1 - choice.top_p) * total / static_cast<double>(logits.size());
+    std::vector<TokenId> order;
+    for (std::size_t i = 0; i < logits.size(); ++i)
+        if (probability[i] > 0 && probability[i] >= least)
+            order.push_back(static_cast<TokenId>(i));
+    std::stable_sort(order.begin(), order.end(), [&](TokenId a, TokenId b) { return p(a) > p(b); });
+    double nucleus = 0;
+    std::size_t size = 0;
+    while (size < order.size() && (size == 0 || nucleus < choice.top_p * total))
+        nucleus += p(order[size++]);
+
+    double left = choice.uniform * nucleus;
+    for (std::size_t i = 0; i < size; ++i)
+        if ((left -= p(order[i])) < 0)
+            return order[i];
+    return order[size - 1];
+}
+
+} // namespace
+
+TokenId choose_token(std::span<const float> logits, const TokenChoice& choice) {
+    const TokenId best = greedy_token(logits);
+    if (best < 0 || choice.temperature == 0)
+        return best;
+    return draw(logits, logits[static_cast<std::size_t>(best)], choice);
 }
 
 TokenId require_token(TokenId token) {
@@ -32,36 +74,11 @@ Sampler::Sampler(const SamplingOptions& options) : options_(options), random_(op
         throw Error(ErrorKind::usage, "top-p must lie above 0 and at most at 1.");
 }
 
-TokenId Sampler::next(std::span<const float> logits) {
-    const TokenId best = require_token(greedy_token(logits));
+TokenChoice Sampler::next() {
     if (options_.temperature == 0)
-        return best;
-
-    const double top = logits[static_cast<std::size_t>(best)];
-    probability_.resize(logits.size());
-    for (std::size_t i = 0; i < logits.size(); ++i)
-        probability_[i] = std::isfinite(logits[i])
-                              ? std::exp((static_cast<double>(logits[i]) - top) / options_.temperature)
-                              : 0.0;
-
-    // The nucleus: the fewest most likely tokens whose probabilities sum to top_p; ties keep the order of
-    // ids.
-    order_.resize(logits.size());
-    std::iota(order_.begin(), order_.end(), TokenId{0});
-    const auto p = [this](TokenId id) { return probability_[static_cast<std::size_t>(id)]; };
-    std::stable_sort(order_.begin(), order_.end(), [&](TokenId a, TokenId b) { return p(a) > p(b); });
-    const double total = std::accumulate(probability_.begin(), probability_.end(), 0.0);
-    double nucleus = 0;
-    std::size_t size = 0;
-    while (size < order_.size() && (size == 0 || nucleus < options_.top_p * total))
-        nucleus += p(order_[size++]);
-
+        return {};
     constexpr double two_to_minus_53 = 0x1p-53;
-    double left = static_cast<double>(random_() >> 11) * two_to_minus_53 * nucleus;
-    for (std::size_t i = 0; i < size; ++i)
-        if ((left -= p(order_[i])) < 0)
-            return order_[i];
-    return order_[size - 1];
+    return {options_.temperature, options_.top_p, static_cast<double>(random_() >> 11) * two_to_minus_53};
 }
 
 } // namespace longview

@@ -4,15 +4,22 @@
 
 #include <random>
 #include <span>
-#include <vector>
 
 #include "inference/values/generation.h"
 
 namespace longview {
 
-/// What greedy decoding takes of `logits` [vocab]: the lowest id among the greatest finite ones; -1 when none
-/// is finite.
-TokenId greedy_token(std::span<const float> logits);
+/// How one token is chosen from logits.
+struct TokenChoice {
+    double temperature = 0; ///< 0: greedy, and nothing below matters
+    double top_p = 1;
+    double uniform = 0; ///< in [0, 1): the random number that decides
+};
+
+/// The token chosen from `logits` [vocab]; -1 when none of them is finite. Greedy takes the lowest id among
+/// the greatest; otherwise a token is drawn from the fewest most likely ones whose probabilities sum to
+/// top_p, ties in the order of ids.
+TokenId choose_token(std::span<const float> logits, const TokenChoice& choice);
 /// `token` itself, unless it is -1: then Error(model), for no answer can come of such a model.
 TokenId require_token(TokenId token);
 
@@ -21,16 +28,13 @@ public:
     /// Throws Error(usage) for a negative or non-finite temperature, or top_p outside (0, 1].
     explicit Sampler(const SamplingOptions& options);
 
-    /// `logits` [vocab]. Greedy takes the lowest id among equals. Throws Error(model) when no logit is
-    /// finite.
-    TokenId next(std::span<const float> logits);
+    /// How to choose the next token.
+    TokenChoice next();
 
 private:
     SamplingOptions options_;
     std::mt19937_64
         random_; ///< its sequence is fixed by the standard: a seed means the same on every machine
-    std::vector<TokenId> order_; ///< scratch
-    std::vector<double> probability_;
 };
 
 } // namespace longview

@@ -1,11 +1,16 @@
 #include "kernels/cuda/blas_lt.h"
 
+#include <array>
+#include <cstring>
 #include <map>
 #include <tuple>
 #include <type_traits>
+#include <vector>
 
 #include <cublasLt.h>
 #include <dlfcn.h>
+
+#include "kernels/cuda/runtime.h"
 
 namespace longview::kernels::cuda {
 
@@ -127,54 +132,172 @@ struct Call {
 } // namespace
 
 struct BlasLt::Impl {
+    /// Where a call's matrices lie.
+    struct Operands {
+        const void *x, *w, *c;
+        void* y;
+    };
+    using Proposals = std::vector<cublasLtMatmulAlgo_t>;
+
     Handle handle;
     Operation operation;
     Preference preference;
     void* workspace = nullptr;
     std::size_t workspace_bytes = 0;
     int greatest_group = 1;
-    std::map<decltype(Call{}.key()), cublasLtMatmulAlgo_t> algorithms;
+    bool tuning = false;
+    std::map<std::pair<decltype(Call{}.key()), int>, cublasLtMatmulAlgo_t> algorithms; ///< by call and cells
 
-    Status choose(const Call& call, cublasLtMatmulAlgo_t& algorithm);
-    Status run(Stream stream, int cells, const Call& call, const void* x, const void* w, const void* c,
-               void* y);
+    Status propose(const Call& call, int most, Proposals& proposals) const;
+    Status choose(Stream stream, int cells, const Call& call, const Operands& at,
+                  cublasLtMatmulAlgo_t& algorithm);
+    Status tune(Stream stream, int cells, const Call& call, const Operands& at);
+    Status keep_same_bits(Stream stream, const Call& call, const Operands& at, Proposals& proposals) const;
+    Status time(Stream stream, const Call& call, const Layouts& layouts, const Operands& at,
+                const cublasLtMatmulAlgo_t& algorithm, float& ms) const;
+    Status multiply(Stream stream, const Call& call, const Layouts& layouts, const Operands& at,
+                    const cublasLtMatmulAlgo_t& algorithm) const;
+    Status run(Stream stream, int cells, const Call& call, const Operands& at);
 };
 
-Status BlasLt::Impl::choose(const Call& call, cublasLtMatmulAlgo_t& algorithm) {
-    if (const auto known = algorithms.find(call.key()); known != algorithms.end()) {
-        algorithm = known->second;
-        return {};
-    }
+Status BlasLt::Impl::propose(const Call& call, int most, Proposals& proposals) const {
     const Layouts full = call.layouts(greatest_group);
     if (!full.complete())
         return {"cuBLASLt refused a matrix layout"};
-    cublasLtMatmulHeuristicResult_t found{};
+    std::vector<cublasLtMatmulHeuristicResult_t> found(static_cast<std::size_t>(most));
     int count = 0;
-    const auto status = library().heuristic(handle.get(), operation.get(), full.w.get(), full.x.get(),
-                                            full.c.get(), full.y.get(), preference.get(), 1, &found, &count);
+    const auto status =
+        library().heuristic(handle.get(), operation.get(), full.w.get(), full.x.get(), full.c.get(),
+                            full.y.get(), preference.get(), most, found.data(), &count);
     if (status != CUBLAS_STATUS_SUCCESS)
         return status_of(status);
-    if (count == 0 || found.state != CUBLAS_STATUS_SUCCESS)
+    proposals.clear();
+    for (int i = 0; i < count; ++i)
+        if (found[static_cast<std::size_t>(i)].state == CUBLAS_STATUS_SUCCESS)
+            proposals.push_back(found[static_cast<std::size_t>(i)].algo);
+    if (proposals.empty())
         return {"cuBLASLt has no algorithm for a product of this shape"};
-    algorithm = found.algo;
-    algorithms.emplace(call.key(), algorithm);
     return {};
 }
 
-Status BlasLt::Impl::run(Stream stream, int cells, const Call& call, const void* x, const void* w,
-                         const void* c, void* y) {
-    if (call.rows <= 0 || cells <= 0 || cells > greatest_group || call.product.ld_x < call.product.k)
-        return {"matrix product: rows, cells or strides are out of range"};
-    cublasLtMatmulAlgo_t algorithm{};
-    if (const Status status = choose(call, algorithm); !status.ok())
+Status BlasLt::Impl::choose(Stream stream, int cells, const Call& call, const Operands& at,
+                            cublasLtMatmulAlgo_t& algorithm) {
+    // Groups in between, of the ramps, use what the full one does.
+    const int size = cells == 1 ? 1 : greatest_group;
+    auto known = algorithms.find({call.key(), size});
+    if (known == algorithms.end() && tuning) {
+        if (const Status status = tune(stream, cells, call, at); !status.ok())
+            return status;
+        known = algorithms.find({call.key(), size});
+    }
+    if (known == algorithms.end()) {
+        Proposals proposals;
+        if (const Status status = propose(call, 1, proposals); !status.ok())
+            return status;
+        known = algorithms.emplace(std::pair(call.key(), size), proposals.front()).first;
+    }
+    algorithm = known->second;
+    return {};
+}
+
+Status BlasLt::Impl::tune(Stream stream, int cells, const Call& call, const Operands& at) {
+    if (cells != 1 && cells != greatest_group)
+        return {};
+    Proposals proposals;
+    constexpr int most = 16;
+    if (const Status status = propose(call, most, proposals); !status.ok())
+        return status;
+    if (const Status status = keep_same_bits(stream, call, at, proposals); !status.ok())
         return status;
     const Layouts layouts = call.layouts(cells);
     if (!layouts.complete())
         return {"cuBLASLt refused a matrix layout"};
+    std::size_t best = 0;
+    float least = 0;
+    for (std::size_t i = 0; i < proposals.size(); ++i) {
+        float ms = 0;
+        if (const Status status = time(stream, call, layouts, at, proposals[i], ms); !status.ok())
+            return status;
+        if (i == 0 || ms < least) {
+            least = ms;
+            best = i;
+        }
+    }
+    algorithms.emplace(std::pair(call.key(), cells), proposals[best]);
+    return {};
+}
+
+/// Computes one cell with each of the proposals, the first being the measure.
+Status BlasLt::Impl::keep_same_bits(Stream stream, const Call& call, const Operands& at,
+                                    Proposals& proposals) const {
+    const Layouts one = call.layouts(1);
+    if (!one.complete())
+        return {"cuBLASLt refused a matrix layout"};
+    const std::size_t bytes = static_cast<std::size_t>(call.rows) * static_cast<std::size_t>(call.product.n) *
+                              (call.type == CUDA_R_32F ? 4 : 2);
+    DeviceArena arena;
+    arena.take<std::byte>(bytes);
+    if (const Status status = arena.allocate(); !status.ok())
+        return status;
+    auto* room = arena.take<std::byte>(bytes);
+    std::vector<std::byte> first(bytes), other(bytes);
+    Proposals kept;
+    for (const auto& proposal : proposals) {
+        auto& result = kept.empty() ? first : other;
+        // What the library proposes for a full group it may refuse for a single cell.
+        if (!multiply(stream, call, one, {at.x, at.w, call.accumulate ? at.c : room, room}, proposal).ok())
+            continue;
+        if (const Status status = copy_to_host(stream, result.data(), room, bytes); !status.ok())
+            return status;
+        if (const Status status = synchronize(stream); !status.ok())
+            return status;
+        if (kept.empty() || std::memcmp(first.data(), other.data(), bytes) == 0)
+            kept.push_back(proposal);
+    }
+    if (kept.empty())
+        return {"cuBLASLt has no algorithm for a product of this shape"};
+    proposals = std::move(kept);
+    return {};
+}
+
+/// The least of a few times: anything else on the device only adds.
+Status BlasLt::Impl::time(Stream stream, const Call& call, const Layouts& layouts, const Operands& at,
+                          const cublasLtMatmulAlgo_t& algorithm, float& least) const {
+    Event begin, end;
+    for (const Status status : {begin.create(true), end.create(true)})
+        if (!status.ok())
+            return status;
+    constexpr int rounds = 5;
+    for (int i = 0; i < rounds; ++i) {
+        float ms = 0;
+        for (const Status status : {begin.record(stream), multiply(stream, call, layouts, at, algorithm),
+                                    end.record(stream), end.synchronize(), end.since(begin, ms)})
+            if (!status.ok())
+                return status;
+        if (i == 0 || ms < least)
+            least = ms;
+    }
+    return {};
+}
+
+Status BlasLt::Impl::multiply(Stream stream, const Call& call, const Layouts& layouts, const Operands& at,
+                              const cublasLtMatmulAlgo_t& algorithm) const {
     const float one = 1.0F, beta = call.accumulate ? 1.0F : 0.0F;
-    return status_of(library().matmul(handle.get(), operation.get(), &one, w, layouts.w.get(), x,
-                                      layouts.x.get(), &beta, c, layouts.c.get(), y, layouts.y.get(),
+    return status_of(library().matmul(handle.get(), operation.get(), &one, at.w, layouts.w.get(), at.x,
+                                      layouts.x.get(), &beta, at.c, layouts.c.get(), at.y, layouts.y.get(),
                                       &algorithm, workspace, workspace_bytes, stream));
+}
+
+Status BlasLt::Impl::run(Stream stream, int cells, const Call& call, const Operands& at) {
+    if (call.rows <= 0 || cells <= 0 || cells > greatest_group || call.product.ld_x < call.product.k)
+        return {"matrix product: rows, cells or strides are out of range"};
+    cublasLtMatmulAlgo_t algorithm{};
+    if (const Status status = choose(stream, cells, call, at, algorithm); !status.ok())
+        return status;
+    const Layouts layouts = call.layouts(cells);
+    if (!layouts.complete())
+        return {"cuBLASLt refused a matrix layout"};
+    return multiply(stream, call, layouts, at, algorithm);
 }
 
 BlasLt::BlasLt() : impl_(std::make_unique<Impl>()) {}
@@ -223,13 +346,18 @@ Status BlasLt::multiply(Stream stream, Group group, const Product& product, Stac
                     w.stride,
                     accumulate ? residual.stride : y.stride,
                     y.stride};
-    return impl_->run(stream, group.cells, call, x.data, w.data, accumulate ? residual.data : y.data, y.data);
+    return impl_->run(stream, group.cells, call,
+                      {x.data, w.data, accumulate ? residual.data : y.data, y.data});
 }
 
 Status BlasLt::multiply(Stream stream, Group group, const Product& product, Stack<const Bf16> x,
                         Stack<const Bf16> w, Stack<float> y) {
     const Call call{product, CUDA_R_32F, false, group.rows, x.stride, w.stride, y.stride, y.stride};
-    return impl_->run(stream, group.cells, call, x.data, w.data, y.data, y.data);
+    return impl_->run(stream, group.cells, call, {x.data, w.data, y.data, y.data});
+}
+
+void BlasLt::tune(bool on) {
+    impl_->tuning = on;
 }
 
 std::size_t BlasLt::version() {

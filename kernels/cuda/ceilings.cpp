@@ -59,18 +59,32 @@ struct Bench {
         return round_rows(stream.get(), staging, kSide, kSide, matrix, kSide);
     }
 
+    /// Seconds of `count` times `work` in a row.
+    template <class Work>
+    Status time_row(const Work& work, int count, double& seconds) {
+        if (const Status status = begin.record(stream.get()); !status.ok())
+            return status;
+        for (int i = 0; i < count; ++i)
+            if (const Status status = work(); !status.ok())
+                return status;
+        float ms = 0;
+        for (const Status status : {end.record(stream.get()), end.synchronize(), end.since(begin, ms)})
+            if (!status.ok())
+                return status;
+        seconds = ms / 1000;
+        return {};
+    }
+
     /// Median seconds of `work`, after two rounds of warming up.
     template <class Work>
     Status time(const Work& work, double& seconds) {
         std::array<double, kRepeats> times{};
         for (int i = -2; i < kRepeats; ++i) {
-            float ms = 0;
-            for (const Status status : {begin.record(stream.get()), work(), end.record(stream.get()),
-                                        end.synchronize(), end.since(begin, ms)})
-                if (!status.ok())
-                    return status;
+            double once = 0;
+            if (const Status status = time_row(work, 1, once); !status.ok())
+                return status;
             if (i >= 0)
-                times[static_cast<std::size_t>(i)] = ms / 1000;
+                times[static_cast<std::size_t>(i)] = once;
         }
         std::sort(times.begin(), times.end());
         seconds = times[kRepeats / 2];
@@ -82,7 +96,7 @@ struct Bench {
 
 Status measure_ceilings(Ceilings& ceilings) {
     Bench bench;
-    double copy = 0, product = 0;
+    double copy = 0, product = 0, products = 0;
     for (const Status status : {bench.create(), bench.fill(bench.x, 1), bench.fill(bench.w, 2)})
         if (!status.ok())
             return status;
@@ -95,6 +109,11 @@ Status measure_ceilings(Ceilings& ceilings) {
         return status;
     if (const Status status = bench.time(multiply, product); !status.ok())
         return status;
+    const int second = std::clamp(static_cast<int>(1 / product), 1, 10'000);
+    if (const Status status = bench.time_row(multiply, second, products); !status.ok())
+        return status;
+    ceilings.sustained_gemm_flops_per_second =
+        2.0 * static_cast<double>(kElements) * kSide * second / products;
     ceilings.copy_bytes_per_second = 2.0 * static_cast<double>(kCopyBytes) / copy;
     ceilings.gemm_flops_per_second = 2.0 * static_cast<double>(kElements) * kSide / product;
     return {};

@@ -19,13 +19,10 @@ __device__ inline void rectify(const float* y, int d_mem, float* u) {
     __syncwarp();
 }
 
-/// φ[index] of [u⊙roll(u, 1), u⊙roll(u, 2), u⊙roll(u, 3)], n = 2·d_mem.
-__device__ inline float feature(const float* u, int n, int index) {
-    const int block = index / n, i = index - block * n;
-    int other = i - block - 1;
-    if (other < 0)
-        other += n;
-    return u[i] * u[other];
+/// φ[block·n + i] of [u⊙roll(u, 1), u⊙roll(u, 2), u⊙roll(u, 3)], n = 2·d_mem.
+__device__ inline float feature(const float* u, int n, int block, int i) {
+    const int other = i - block - 1;
+    return u[i] * u[other < 0 ? other + n : other];
 }
 
 } // namespace longview::kernels::cuda

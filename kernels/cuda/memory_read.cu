@@ -21,13 +21,17 @@ __global__ void __launch_bounds__(kWarps * 32)
 
     const float* norm = z.data + g * z.stride;
     float known = 0;
-    for (int i = lane; i < keys; i += 32)
-        known += feature(u, n, i) * norm[i];
+#pragma unroll
+    for (int block = 0; block < 3; ++block)
+        for (int i = lane; i < n; i += 32)
+            known += feature(u, n, block, i) * norm[block * n + i];
     const float scale = 1.0F / (warp_sum(known) + kMemoryEps);
     __nv_bfloat16* out = phi.data + g * phi.stride + row * static_cast<std::size_t>(keys);
-    for (int i = 2 * lane; i < keys; i += 64)
-        *reinterpret_cast<__nv_bfloat162*>(out + i) =
-            __floats2bfloat162_rn(feature(u, n, i) * scale, feature(u, n, i + 1) * scale);
+#pragma unroll
+    for (int block = 0; block < 3; ++block)
+        for (int i = 2 * lane; i < n; i += 64)
+            *reinterpret_cast<__nv_bfloat162*>(out + block * n + i) =
+                __floats2bfloat162_rn(feature(u, n, block, i) * scale, feature(u, n, block, i + 1) * scale);
 }
 
 } // namespace

@@ -1,6 +1,8 @@
-// Two launches. The first turns every memory row into its key κ and its factors, and updates z. The second
-// updates A: a block owns 64 columns of A, so it needs the same columns of v only, and no other block.
+// Three launches: every memory row's key κ and factors; u = β (v − v̄); A += κᵀ u and z += Σ γ κ. In the last
+// two a block owns 64 columns of A. v̄ is made from the rounded copy of A, which the last launch keeps up to
+// date.
 
+#include <cuda_pipeline.h>
 #include <mma.h>
 
 #include "kernels/cuda/dpfp.cuh"
@@ -9,12 +11,22 @@
 namespace longview::kernels::cuda {
 namespace {
 
-constexpr int kTile = 64;          // columns of A per block, and keys per step
+namespace wmma = nvcuda::wmma;
+
+constexpr int kTile = 64;          // columns of A per block, and keys at a time
 constexpr int kPadded = kTile + 8; // row length in shared memory: rows start in different banks
 constexpr int kPaddedSums = kTile + 4;
 constexpr int kWarps = 8;
-constexpr int kRows = 16;          // of a tensor core tile
-constexpr int kGreatestRows = 512; // of M: what shared memory holds on every device
+constexpr int kThreads = kWarps * 32;
+constexpr int kFragment = 16;             // rows and columns of a tensor core tile
+constexpr int kRows = kWarps * kFragment; // memory rows at a time
+constexpr int kVectors = kTile / kVector; // across a tile
+
+using Sums = wmma::fragment<wmma::accumulator, kFragment, kFragment, kFragment, float>;
+template <class Layout>
+using Left = wmma::fragment<wmma::matrix_a, kFragment, kFragment, kFragment, __nv_bfloat16, Layout>;
+template <class Layout>
+using Right = wmma::fragment<wmma::matrix_b, kFragment, kFragment, kFragment, __nv_bfloat16, Layout>;
 
 struct Keys {
     int memory_rows, d_mem, d, width;
@@ -26,7 +38,7 @@ struct Keys {
 
 /// A warp has a row to itself. κ is rounded before anything is computed from it: the products of the second
 /// launch use the rounded one, and the recurrence divides by what it multiplied with.
-__global__ void __launch_bounds__(kWarps * 32) keys_kernel(Keys in) {
+__global__ void __launch_bounds__(kThreads) keys_kernel(Keys in) {
     extern __shared__ float rectified[];
     const std::size_t g = blockIdx.y;
     const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
@@ -43,7 +55,7 @@ __global__ void __launch_bounds__(kWarps * 32) keys_kernel(Keys in) {
     rectify(row + in.d, in.d_mem, u);
     float known = 0, squares = 0;
     for (int i = lane; i < keys; i += 32) {
-        const __nv_bfloat16 rounded = __float2bfloat16_rn(feature(u, n, i));
+        const __nv_bfloat16 rounded = __float2bfloat16_rn(feature(u, n, i / n, i % n));
         const float k = __bfloat162float(rounded);
         kappa[i] = rounded;
         known += k * z[i];
@@ -61,190 +73,223 @@ __global__ void __launch_bounds__(kWarps * 32) keys_kernel(Keys in) {
     }
 }
 
-struct Update {
-    int memory_rows, padded_rows, keys, d, width;
+/// Arguments of the last two launches.
+struct Write {
+    int memory_rows, keys, d, width;
     Stack<const float> projected, factors;
     Stack<const __nv_bfloat16> kappa;
+    Stack<__nv_bfloat16> u;
     Stack<float> A;
     Stack<__nv_bfloat16> A_rounded;
     Stack<float> z;
     Stack<std::int32_t> segments;
 };
 
-using Left =
-    nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, __nv_bfloat16, nvcuda::wmma::row_major>;
-using LeftTransposed =
-    nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, __nv_bfloat16, nvcuda::wmma::col_major>;
-using Right =
-    nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, 16, 16, 16, __nv_bfloat16, nvcuda::wmma::row_major>;
-using Sums = nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float>;
+/// The part [rows, 64] of a matrix [height, width] from (row, column) on, into `to` [rows, kPadded]; zeros
+/// beyond the matrix. On its way when this returns.
+__device__ void fetch(__nv_bfloat16* to, int rows, const __nv_bfloat16* from, int height, int width, int row,
+                      int column) {
+    for (int i = static_cast<int>(threadIdx.x); i < rows * kVectors; i += kThreads) {
+        const int r = i / kVectors, c = i % kVectors * kVector;
+        const bool inside = row + r < height && column + c < width;
+        const std::size_t place =
+            inside ? static_cast<std::size_t>(row + r) * static_cast<std::size_t>(width) + column + c : 0;
+        __pipeline_memcpy_async(to + r * kPadded + c, from + place, sizeof(uint4),
+                                inside ? 0 : sizeof(uint4));
+    }
+}
 
-/// What a block of the second launch works on.
-struct Block {
-    const Update& in;
-    std::size_t g;
-    int column;           ///< first column of A
-    __nv_bfloat16* kappa; ///< [padded rows, kPadded]: 64 keys of every row, zeros below the last row
-    __nv_bfloat16* u;     ///< [padded rows, kPadded]: β (v − v̄)
-    __nv_bfloat16* tile;  ///< [64, kPadded]: A rounded
-    float* sums;          ///< [64, kPaddedSums] or, per warp, [16, 16]
+/// What a block of the second launch holds of 64 keys.
+struct Stage {
+    __nv_bfloat16 kappa[kRows * kPadded];
+    __nv_bfloat16 A[kTile * kPadded]; ///< [columns, keys]
 };
 
-__device__ void load_kappa(const Block& b, int key) {
-    constexpr int vectors = kTile / kVector;
-    for (int i = static_cast<int>(threadIdx.x); i < b.in.padded_rows * vectors; i += kWarps * 32) {
-        const int m = i / vectors, k = i % vectors * kVector;
-        uint4 eight = make_uint4(0, 0, 0, 0);
-        if (m < b.in.memory_rows && key + k < b.in.keys)
-            eight = *reinterpret_cast<const uint4*>(
-                b.in.kappa.data + b.g * b.in.kappa.stride +
-                static_cast<std::size_t>(m) * static_cast<std::size_t>(b.in.keys) + key + k);
-        *reinterpret_cast<uint4*>(b.kappa + m * kPadded + k) = eight;
-    }
+__device__ void fetch(Stage& stage, const Write& in, std::size_t g, int row, int column, int key) {
+    fetch(stage.kappa, kRows, in.kappa.data + g * in.kappa.stride, in.memory_rows, in.keys, row, key);
+    fetch(stage.A, kTile, in.A_rounded.data + g * in.A_rounded.stride, in.d, in.keys, column, key);
+    __pipeline_commit();
 }
 
-__device__ void load_A(const Block& b, int key) {
-    constexpr int quads = kTile / 4;
-    for (int i = static_cast<int>(threadIdx.x); i < kTile * quads; i += kWarps * 32) {
-        const int k = i / quads, c = i % quads * 4;
-        float4 four = make_float4(0, 0, 0, 0);
-        if (key + k < b.in.keys && b.column + c < b.in.d)
-            four = *reinterpret_cast<const float4*>(
-                b.in.A.data + b.g * b.in.A.stride +
-                static_cast<std::size_t>(key + k) * static_cast<std::size_t>(b.in.d) + b.column + c);
-        *reinterpret_cast<uint2*>(b.tile + k * kPadded + c) =
-            make_uint2(pack(four.x, four.y), pack(four.z, four.w));
-    }
-}
-
-/// u = β (v − κA · 1/(κ·z + ε)) for 128 rows from `row`; a warp has 16 of them.
-__device__ void surprise(const Block& b, int row) {
+/// u = β (v − κA · 1/(κ·z + ε)): 64 columns of 128 rows, 16 rows a warp. The next keys come while these are
+/// multiplied.
+__global__ void __launch_bounds__(kThreads) surprise_kernel(Write in) {
+    extern __shared__ __align__(32) unsigned char memory[];
+    auto* stages = reinterpret_cast<Stage*>(memory);
+    const std::size_t g = blockIdx.z;
+    const int column = static_cast<int>(blockIdx.x) * kTile, row = static_cast<int>(blockIdx.y) * kRows;
     const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
-    const int mine = row + warp * kRows;
-    const bool active = mine < b.in.padded_rows;
-    Sums recalled[kTile / 16];
+    Sums recalled[kTile / kFragment];
     for (auto& sums : recalled)
-        nvcuda::wmma::fill_fragment(sums, 0.0F);
-    for (int key = 0; key < b.in.keys; key += kTile) {
+        wmma::fill_fragment(sums, 0.0F);
+    fetch(stages[0], in, g, row, column, 0);
+    for (int key = 0, turn = 0; key < in.keys; key += kTile, turn ^= 1) {
+        fetch(stages[turn ^ 1], in, g, row, column, key + kTile); // zeros behind the last
+        __pipeline_wait_prior(1);
         __syncthreads();
-        load_kappa(b, key);
-        load_A(b, key);
-        __syncthreads();
-        for (int k = 0; active && k < kTile; k += 16) {
-            Left left;
-            nvcuda::wmma::load_matrix_sync(left, b.kappa + mine * kPadded + k, kPadded);
-            for (int j = 0; j < kTile / 16; ++j) {
-                Right right;
-                nvcuda::wmma::load_matrix_sync(right, b.tile + k * kPadded + j * 16, kPadded);
-                nvcuda::wmma::mma_sync(recalled[j], left, right, recalled[j]);
+        const Stage& stage = stages[turn];
+        for (int k = 0; k < kTile; k += kFragment) {
+            Left<wmma::row_major> left;
+            wmma::load_matrix_sync(left, stage.kappa + warp * kFragment * kPadded + k, kPadded);
+#pragma unroll
+            for (int j = 0; j < kTile / kFragment; ++j) {
+                Right<wmma::col_major> right;
+                wmma::load_matrix_sync(right, stage.A + j * kFragment * kPadded + k, kPadded);
+                wmma::mma_sync(recalled[j], left, right, recalled[j]);
             }
         }
+        __syncthreads();
     }
-    if (!active)
-        return;
-    float* sums = b.sums + warp * 256;
-    const float* factors = b.in.factors.data + b.g * b.in.factors.stride;
-    for (int j = 0; j < kTile / 16; ++j) {
-        __syncwarp();
-        nvcuda::wmma::store_matrix_sync(sums, recalled[j], 16, nvcuda::wmma::mem_row_major);
-        __syncwarp();
-        for (int i = lane; i < 256; i += 32) {
-            const int m = mine + i / 16, c = b.column + j * 16 + i % 16;
-            float value = 0;
-            if (m < b.in.memory_rows && c < b.in.d) {
-                const float v =
-                    b.in.projected
-                        .data[b.g * b.in.projected.stride +
-                              static_cast<std::size_t>(m) * static_cast<std::size_t>(b.in.width) + c];
-                value = factors[m] * (v - sums[i] * factors[b.in.memory_rows + m]);
-            }
-            b.u[m * kPadded + j * 16 + i % 16] = __float2bfloat16_rn(value);
-        }
+    __pipeline_wait_prior(0);
+    __syncthreads(); // the stages become room for sums
+    float* sums = reinterpret_cast<float*>(memory) + warp * kFragment * kPaddedSums;
+    for (int j = 0; j < kTile / kFragment; ++j)
+        wmma::store_matrix_sync(sums + j * kFragment, recalled[j], kPaddedSums, wmma::mem_row_major);
+    __syncwarp();
+    const float* factors = in.factors.data + g * in.factors.stride;
+    for (int i = lane; i < kFragment * kVectors; i += 32) {
+        const int r = i / kVectors, c = i % kVectors * kVector, m = row + warp * kFragment + r;
+        if (m >= in.memory_rows || column + c >= in.d)
+            continue;
+        const float* v = in.projected.data + g * in.projected.stride +
+                         static_cast<std::size_t>(m) * static_cast<std::size_t>(in.width) + column + c;
+        const float beta = factors[m], scale = factors[in.memory_rows + m];
+        Vector u;
+#pragma unroll
+        for (int j = 0; j < kVector; ++j)
+            u.values[j] = beta * (v[j] - sums[r * kPaddedSums + c + j] * scale);
+        store_vector(in.u.data + g * in.u.stride +
+                         static_cast<std::size_t>(m) * static_cast<std::size_t>(in.d) + column + c,
+                     u);
     }
 }
 
-/// A += κᵀ u for 64 keys from `key`. Each warp makes 2 of the 16 tiles.
-__device__ void add_update(const Block& b, int key) {
-    __syncthreads();
-    load_kappa(b, key);
-    __syncthreads();
-    const int warp = static_cast<int>(threadIdx.x) / 32;
-    for (int t = warp; t < 16; t += kWarps) {
-        Sums sums;
-        nvcuda::wmma::fill_fragment(sums, 0.0F);
-        for (int m = 0; m < b.in.padded_rows; m += 16) {
-            LeftTransposed left;
-            Right right;
-            nvcuda::wmma::load_matrix_sync(left, b.kappa + m * kPadded + t / 4 * 16, kPadded);
-            nvcuda::wmma::load_matrix_sync(right, b.u + m * kPadded + t % 4 * 16, kPadded);
-            nvcuda::wmma::mma_sync(sums, left, right, sums);
-        }
-        nvcuda::wmma::store_matrix_sync(b.sums + t / 4 * 16 * kPaddedSums + t % 4 * 16, sums, kPaddedSums,
-                                        nvcuda::wmma::mem_row_major);
-    }
-    __syncthreads();
-    float* A = b.in.A.data + b.g * b.in.A.stride;
-    for (int i = static_cast<int>(threadIdx.x); i < kTile * kTile; i += kWarps * 32) {
-        const int k = key + i / kTile, c = b.column + i % kTile;
-        if (k < b.in.keys && c < b.in.d) {
-            float& a = A[static_cast<std::size_t>(k) * static_cast<std::size_t>(b.in.d) + c];
-            a += b.sums[i / kTile * kPaddedSums + i % kTile];
-            b.sums[i / kTile * kPaddedSums + i % kTile] = a;
-        }
-    }
-    __syncthreads();
-    __nv_bfloat16* rounded = b.in.A_rounded.data + b.g * b.in.A_rounded.stride;
-    for (int i = static_cast<int>(threadIdx.x); i < kTile * kTile; i += kWarps * 32) {
-        const int c = b.column + i / kTile,
-                  k = key + i % kTile; // transposed: neighbours write neighbouring keys
-        if (k < b.in.keys && c < b.in.d)
-            rounded[static_cast<std::size_t>(c) * static_cast<std::size_t>(b.in.keys) + k] =
-                __float2bfloat16_rn(b.sums[i % kTile * kPaddedSums + i / kTile]);
-    }
-}
-
-/// z += Σ γ κ, row after row; the keys of the launch before are complete.
-__device__ void update_z(const Update& in, std::size_t g) {
+/// z += Σ γ κ for 64 keys, row after row.
+__device__ void update_z(const Write& in, std::size_t g, int key) {
     const float* gamma = in.factors.data + g * in.factors.stride + 2 * in.memory_rows;
-    const __nv_bfloat16* kappa = in.kappa.data + g * in.kappa.stride;
-    float* z = in.z.data + g * in.z.stride;
-    for (int i = static_cast<int>(threadIdx.x); i < in.keys; i += kWarps * 32) {
-        float sum = z[i];
+    const int i = key + static_cast<int>(threadIdx.x);
+    if (static_cast<int>(threadIdx.x) < kTile && i < in.keys) {
+        const __nv_bfloat16* kappa = in.kappa.data + g * in.kappa.stride + i;
+        float& z = in.z.data[g * in.z.stride + static_cast<std::size_t>(i)];
+        float sum = z;
 #pragma unroll 8
         for (int m = 0; m < in.memory_rows; ++m)
-            sum += gamma[m] * __bfloat162float(
-                                  kappa[static_cast<std::size_t>(m) * static_cast<std::size_t>(in.keys) + i]);
-        z[i] = sum;
+            sum += gamma[m] *
+                   __bfloat162float(kappa[static_cast<std::size_t>(m) * static_cast<std::size_t>(in.keys)]);
+        z = sum;
     }
-    if (threadIdx.x == 0)
+    if (key == 0 && threadIdx.x == 0)
         in.segments.data[g * in.segments.stride] += 1;
 }
 
-__global__ void __launch_bounds__(kWarps * 32) update_kernel(Update in) {
-    extern __shared__ __align__(16) unsigned char memory[];
-    if (static_cast<int>(blockIdx.x) * kTile >= in.d) {
-        update_z(in, blockIdx.y);
+/// What a block of the third launch works on: 64 keys by 64 columns of A.
+struct Block {
+    const Write& in;
+    std::size_t g;
+    int key, column;
+};
+
+constexpr int kQuads = kTile / 4;                     // across a tile of A
+constexpr int kQuadsEach = kTile * kQuads / kThreads; // that a thread adds up
+
+__device__ float4* quad_of_A(const Block& b, int i, bool& inside) {
+    const int k = b.key + i / kQuads, c = b.column + i % kQuads * 4;
+    inside = k < b.in.keys && c < b.in.d;
+    return reinterpret_cast<float4*>(b.in.A.data + b.g * b.in.A.stride +
+                                     static_cast<std::size_t>(k) * static_cast<std::size_t>(b.in.d) + c);
+}
+
+/// sums [64, kPaddedSums] = κᵀ u over all memory rows. A warp makes two tiles side by side.
+__device__ void multiply(const Block& b, __nv_bfloat16* kappa, __nv_bfloat16* u, float* sums) {
+    const int warp = static_cast<int>(threadIdx.x) / 32;
+    const int k = warp / 2 * kFragment, c = warp % 2 * 2 * kFragment;
+    Sums made[2];
+    for (auto& tile : made)
+        wmma::fill_fragment(tile, 0.0F);
+    for (int row = 0; row < b.in.memory_rows; row += kRows) {
+        if (row > 0)
+            __syncthreads();
+        fetch(kappa, kRows, b.in.kappa.data + b.g * b.in.kappa.stride, b.in.memory_rows, b.in.keys, row,
+              b.key);
+        fetch(u, kRows, b.in.u.data + b.g * b.in.u.stride, b.in.memory_rows, b.in.d, row, b.column);
+        __pipeline_commit();
+        __pipeline_wait_prior(0);
+        __syncthreads();
+        for (int m = 0; m < kRows && row + m < b.in.memory_rows; m += kFragment) {
+            Left<wmma::col_major> left;
+            wmma::load_matrix_sync(left, kappa + m * kPadded + k, kPadded);
+#pragma unroll
+            for (int t = 0; t < 2; ++t) {
+                Right<wmma::row_major> right;
+                wmma::load_matrix_sync(right, u + m * kPadded + c + t * kFragment, kPadded);
+                wmma::mma_sync(made[t], left, right, made[t]);
+            }
+        }
+    }
+    __syncthreads(); // sums may lie where κ and u did
+    for (int t = 0; t < 2; ++t)
+        wmma::store_matrix_sync(sums + k * kPaddedSums + c + t * kFragment, made[t], kPaddedSums,
+                                wmma::mem_row_major);
+    __syncthreads();
+}
+
+/// The sums, rounded and transposed, into A_rounded [d, keys]: eight keys of a column at once.
+__device__ void store_rounded(const Block& b, const float* sums) {
+    __nv_bfloat16* rounded = b.in.A_rounded.data + b.g * b.in.A_rounded.stride;
+    for (int i = static_cast<int>(threadIdx.x); i < kTile * kVectors; i += kThreads) {
+        // Half a warp reads along a row of sums; its two halves fill a sector of each column together.
+        const int c = i % 16 + i / 32 % 4 * 16, k = (i / 16 % 2 + i / 128 * 2) * kVector;
+        if (b.column + c >= b.in.d || b.key + k >= b.in.keys)
+            continue;
+        Vector eight;
+#pragma unroll
+        for (int j = 0; j < kVector; ++j)
+            eight.values[j] = sums[(k + j) * kPaddedSums + c];
+        store_vector(rounded + static_cast<std::size_t>(b.column + c) * static_cast<std::size_t>(b.in.keys) +
+                         b.key + k,
+                     eight);
+    }
+}
+
+__global__ void __launch_bounds__(kThreads) update_kernel(Write in) {
+    __shared__ __align__(32) __nv_bfloat16 memory[2 * kRows * kPadded];
+    const Block b{in, blockIdx.z, static_cast<int>(blockIdx.y) * kTile, static_cast<int>(blockIdx.x) * kTile};
+    if (b.column >= in.d) {
+        update_z(in, b.g, b.key);
         return;
     }
-    auto* kappa = reinterpret_cast<__nv_bfloat16*>(memory);
-    __nv_bfloat16* u = kappa + in.padded_rows * kPadded;
-    __nv_bfloat16* tile = u + in.padded_rows * kPadded;
-    auto* sums = reinterpret_cast<float*>(tile + kTile * kPadded);
-    const Block block{in, blockIdx.y, static_cast<int>(blockIdx.x) * kTile, kappa, u, tile, sums};
-    for (int row = 0; row < in.padded_rows; row += kWarps * kRows)
-        surprise(block, row);
-    for (int key = 0; key < in.keys; key += kTile)
-        add_update(block, key);
+    float4 old[kQuadsEach]; // on its way while the tensor cores work
+#pragma unroll
+    for (int j = 0; j < kQuadsEach; ++j) {
+        bool inside = false;
+        const float4* from = quad_of_A(b, static_cast<int>(threadIdx.x) + j * kThreads, inside);
+        old[j] = inside ? *from : make_float4(0, 0, 0, 0);
+    }
+    auto* sums = reinterpret_cast<float*>(memory);
+    static_assert(sizeof(float) * kTile * kPaddedSums <= sizeof memory);
+    multiply(b, memory, memory + kRows * kPadded, sums);
+#pragma unroll
+    for (int j = 0; j < kQuadsEach; ++j) {
+        const int i = static_cast<int>(threadIdx.x) + j * kThreads;
+        auto* sum = reinterpret_cast<float4*>(sums + i / kQuads * kPaddedSums + i % kQuads * 4);
+        *sum = make_float4(old[j].x + sum->x, old[j].y + sum->y, old[j].z + sum->z, old[j].w + sum->w);
+        bool inside = false;
+        float4* to = quad_of_A(b, i, inside);
+        if (inside)
+            *to = *sum;
+    }
+    __syncthreads();
+    store_rounded(b, sums);
 }
 
 Status check(Group group, const MemoryWrite& w) {
-    if (group.cells <= 0 || group.rows <= 0 || group.rows > kGreatestRows)
-        return {"memory_write: there must be 1 to 512 memory rows"};
-    if (w.d_mem <= 0 || w.d_mem % 4 != 0 || w.d_mem > kGreatestMemoryWidth || w.d <= 0 || w.d % 4 != 0 ||
-        w.projected_width < w.d + w.d_mem + 1)
+    if (group.cells <= 0 || group.rows <= 0)
+        return {"memory_write: there must be memory rows"};
+    if (w.d_mem <= 0 || w.d_mem % 4 != 0 || w.d_mem > kGreatestMemoryWidth || w.d <= 0 ||
+        w.d % kVector != 0 || w.projected_width < w.d + w.d_mem + 1)
         return {"memory_write: the widths do not fit"};
     if (!w.projected.data || !w.beta_bias.data || !w.A.data || !w.A_rounded.data || !w.z.data ||
-        !w.segments.data || !w.kappa.data || !w.factors.data)
+        !w.segments.data || !w.kappa.data || !w.factors.data || !w.u.data)
         return {"memory_write: a matrix is missing"};
     return {};
 }
@@ -266,32 +311,35 @@ Status memory_write(Stream stream, Group group, const MemoryWrite& w) {
                     {raw(w.kappa.data), w.kappa.stride},
                     w.factors};
     const std::size_t keys_shared = sizeof(float) * kWarps * 2 * static_cast<std::size_t>(w.d_mem);
-    keys_kernel<<<dim3(static_cast<unsigned>(ceil_div(group.rows, kWarps)), cells), kWarps * 32, keys_shared,
+    keys_kernel<<<dim3(static_cast<unsigned>(ceil_div(group.rows, kWarps)), cells), kThreads, keys_shared,
                   stream>>>(keys);
     if (const Status status = launched("memory_write's keys did not start"); !status.ok())
         return status;
 
-    const int padded = ceil_div(group.rows, kRows) * kRows;
-    const Update update{group.rows,
-                        padded,
-                        6 * w.d_mem,
-                        w.d,
-                        w.projected_width,
-                        w.projected,
-                        {w.factors.data, w.factors.stride},
-                        {raw(w.kappa.data), w.kappa.stride},
-                        w.A,
-                        {raw(w.A_rounded.data), w.A_rounded.stride},
-                        w.z,
-                        w.segments};
-    const std::size_t shared =
-        sizeof(__nv_bfloat16) * kPadded * static_cast<std::size_t>(2 * padded + kTile) +
-        sizeof(float) * kTile * kPaddedSums;
-    if (cudaFuncSetAttribute(update_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                             static_cast<int>(shared)) != cudaSuccess)
-        return {"memory_write: shared memory does not suffice for so many memory rows"};
-    const dim3 grid(static_cast<unsigned>(ceil_div(w.d, kTile) + 1), cells); // the last one: z
-    update_kernel<<<grid, kWarps * 32, shared, stream>>>(update);
+    const Write write{group.rows,
+                      6 * w.d_mem,
+                      w.d,
+                      w.projected_width,
+                      w.projected,
+                      {w.factors.data, w.factors.stride},
+                      {raw(w.kappa.data), w.kappa.stride},
+                      {raw(w.u.data), w.u.stride},
+                      w.A,
+                      {raw(w.A_rounded.data), w.A_rounded.stride},
+                      w.z,
+                      w.segments};
+    constexpr int shared = 2 * sizeof(Stage);
+    static_assert(sizeof(float) * kRows * kPaddedSums <= shared);
+    if (cudaFuncSetAttribute(surprise_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared) !=
+        cudaSuccess)
+        return {"memory_write: the device has too little shared memory"};
+    const auto columns = static_cast<unsigned>(ceil_div(w.d, kTile));
+    surprise_kernel<<<dim3(columns, static_cast<unsigned>(ceil_div(group.rows, kRows)), cells), kThreads,
+                      shared, stream>>>(write);
+    if (const Status status = launched("memory_write's values did not start"); !status.ok())
+        return status;
+    const auto tiles = static_cast<unsigned>(ceil_div(write.keys, kTile));
+    update_kernel<<<dim3(columns + 1, tiles, cells), kThreads, 0, stream>>>(write); // the last column: z
     return launched("memory_write's update did not start");
 }
 

@@ -68,11 +68,12 @@ struct MemoryWrite {
     int projected_width = 0;
     Stack<const float> beta_bias; ///< [1]
     Stack<float> A;               ///< [keys, d]
-    Stack<Bf16> A_rounded;        ///< Aᵀ [d, keys]: as products want it
+    Stack<Bf16> A_rounded;        ///< Aᵀ [d, keys], rounded, as products want it: before the call and after
     Stack<float> z;               ///< [keys]
     Stack<std::int32_t> segments; ///< [1], written so far; 0: γ = 1
     Stack<Bf16> kappa;            ///< scratch [M, keys]
     Stack<float> factors;         ///< scratch [3, M]: β, 1 / (κ·z + 1e-5), γ
+    Stack<Bf16> u;                ///< scratch [M, d]: β (v − v̄)
 };
 Status memory_write(Stream stream, Group group, const MemoryWrite& write);
 

@@ -16,6 +16,10 @@ Status select_device(int device) {
     return status_of(cudaSetDevice(device));
 }
 
+Status synchronize(Stream stream) {
+    return status_of(cudaStreamSynchronize(stream));
+}
+
 Status free_memory(std::size_t& bytes) {
     std::size_t total = 0;
     return status_of(cudaMemGetInfo(&bytes, &total));

@@ -14,6 +14,8 @@ namespace longview::kernels::cuda {
 
 /// Makes `device` the calling thread's current one.
 Status select_device(int device);
+/// Waits for everything queued on the stream.
+Status synchronize(Stream stream);
 /// Bytes free on the current device.
 Status free_memory(std::size_t& bytes);
 
