@@ -58,6 +58,30 @@ __device__ void add(Mass* bins, int bin, Mass mass) {
         atomicAdd(bins + bin, (high << 24) + low);
 }
 
+/// visit(id, logit) for every logit that thread `thread` of `threads` has to see; whole warps go through it
+/// together, past the end with logits that are not finite. Four at a time, or each would wait for its own
+/// load.
+template <class Visit>
+__device__ void for_each(const Logits& in, int thread, int threads, const Visit& visit) {
+    constexpr int each = 4;
+#pragma unroll 2
+    for (int base = 0; base < in.vocab; base += each * threads) {
+        const int first = base + each * thread;
+        float logits[each];
+        if (first + each <= in.vocab) {
+            const float4 four = *reinterpret_cast<const float4*>(in.values + first);
+            logits[0] = four.x, logits[1] = four.y, logits[2] = four.z, logits[3] = four.w;
+        } else {
+#pragma unroll
+            for (int j = 0; j < each; ++j)
+                logits[j] = first + j < in.vocab ? in.values[first + j] : -INFINITY;
+        }
+#pragma unroll
+        for (int j = 0; j < each; ++j)
+            visit(first + j, logits[j]);
+    }
+}
+
 __global__ void __launch_bounds__(kFirstThreads)
     first_digit_kernel(Logits in, const std::int32_t* best, Mass* histogram) {
     __shared__ Mass bins[kBins];
@@ -67,12 +91,10 @@ __global__ void __launch_bounds__(kFirstThreads)
     for (int i = static_cast<int>(threadIdx.x); i < kBins; i += kFirstThreads)
         bins[i] = 0;
     __syncthreads();
-    for (int base = static_cast<int>(blockIdx.x) * kFirstThreads; base < in.vocab;
-         base += kFirstBlocks * kFirstThreads) {
-        const int i = base + static_cast<int>(threadIdx.x);
-        const float logit = i < in.vocab ? in.values[i] : -INFINITY;
-        add(bins, static_cast<int>(key_of(logit) >> shift_of(0)), mass_of(in, logit, greatest));
-    }
+    for_each(in, static_cast<int>(blockIdx.x) * kFirstThreads + static_cast<int>(threadIdx.x),
+             kFirstBlocks * kFirstThreads, [&](int, float logit) {
+                 add(bins, static_cast<int>(key_of(logit) >> shift_of(0)), mass_of(in, logit, greatest));
+             });
     __syncthreads();
     for (int i = static_cast<int>(threadIdx.x); i < kBins; i += kFirstThreads)
         if (bins[i] > 0)
@@ -132,14 +154,12 @@ __device__ unsigned find_key(const Search& s, Mass target, Mass& before) {
         for (int i = static_cast<int>(threadIdx.x); i < kBins; i += kThreads)
             s.bins[i] = 0;
         __syncthreads();
-        for (int base = 0; base < s.in.vocab; base += kThreads) {
-            const int i = base + static_cast<int>(threadIdx.x);
-            const float logit = i < s.in.vocab ? s.in.values[i] : -INFINITY;
+        for_each(s.in, static_cast<int>(threadIdx.x), kThreads, [&](int, float logit) {
             const unsigned key = key_of(logit);
             const bool shares = key >> shift_of(digit - 1) == prefix;
             add(s.bins, static_cast<int>(key >> shift_of(digit) & ((1U << width) - 1)),
                 shares ? mass_of(s.in, logit, s.greatest) : 0);
-        }
+        });
         __syncthreads();
         Mass inside = 0;
         find_bin(s, target - before, bin, inside);
@@ -151,18 +171,35 @@ __device__ unsigned find_key(const Search& s, Mass target, Mass& before) {
 
 /// The id of token number `rank` among those with this key, in the order of ids.
 __device__ void find_id(const Logits& in, unsigned key, Mass rank, std::int32_t* chosen) {
+    __shared__ int count, only;
+    if (threadIdx.x == 0)
+        count = 0;
+    __syncthreads();
+    const auto matches = [&](float logit) { return isfinite(logit) && key_of(logit) == key; };
+    for_each(in, static_cast<int>(threadIdx.x), kThreads, [&](int i, float logit) {
+        if (matches(logit)) {
+            atomicAdd(&count, 1);
+            only = i;
+        }
+    });
+    __syncthreads();
+    if (count == 1) { // nearly always
+        if (threadIdx.x == 0)
+            *chosen = only;
+        return;
+    }
     for (int base = 0; base < in.vocab; base += kThreads) {
         const int i = base + static_cast<int>(threadIdx.x);
-        const bool match = i < in.vocab && isfinite(in.values[i]) && key_of(in.values[i]) == key;
+        const bool match = i < in.vocab && matches(in.values[i]);
         const auto here = static_cast<Mass>(__syncthreads_count(match));
         if (rank < here) {
-            __shared__ bool matches[kThreads];
-            matches[threadIdx.x] = match;
+            __shared__ bool all[kThreads];
+            all[threadIdx.x] = match;
             __syncthreads();
             if (threadIdx.x == 0) {
                 int at = 0;
                 for (Mass left = rank + 1; left > 0; ++at)
-                    left -= matches[at] ? 1 : 0;
+                    left -= all[at] ? 1 : 0;
                 *chosen = base + at - 1;
             }
             return;
@@ -209,8 +246,9 @@ std::size_t nucleus_scratch_bytes() {
 
 Status nucleus(Stream stream, const float* logits, int vocab, const NucleusDraw& draw, std::byte* scratch,
                std::int32_t* chosen) {
-    if (logits == nullptr || scratch == nullptr || chosen == nullptr || vocab <= 0)
-        return {"nucleus: nothing to choose from or no place for the result"};
+    if (logits == nullptr || reinterpret_cast<std::uintptr_t>(logits) % sizeof(float4) != 0 ||
+        scratch == nullptr || chosen == nullptr || vocab <= 0)
+        return {"nucleus: nothing to choose from, or not aligned, or no place for the result"};
     if (!(draw.temperature > 0) || !(draw.top_p > 0 && draw.top_p <= 1) ||
         !(draw.uniform >= 0 && draw.uniform < 1))
         return {"nucleus: the temperature, top_p or the random number is out of range"};

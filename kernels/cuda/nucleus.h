@@ -17,10 +17,11 @@ struct NucleusDraw {
 /// Bytes of scratch that nucleus() needs, 8-byte aligned.
 std::size_t nucleus_scratch_bytes();
 
-/// `chosen` [1] holds the greatest logit's id (see greedy), or -1, which stays; it becomes the token drawn
-/// from the fewest most likely ones whose probabilities sum to top_p, ties in the order of ids. Logits that
-/// are not finite are never chosen. Probabilities are whole multiples of 2⁻⁴⁰ of the greatest and sums are
-/// exact, so equal logits and numbers give equal tokens whatever the device's order of work.
+/// `logits` [vocab] is 16-byte aligned. `chosen` [1] holds the greatest logit's id (see greedy), or -1, which
+/// stays; it becomes the token drawn from the fewest most likely ones whose probabilities sum to top_p, ties
+/// in the order of ids. Logits that are not finite are never chosen. Probabilities are whole multiples of
+/// 2⁻⁴⁰ of the greatest and sums are exact, so equal logits and numbers give equal tokens whatever the
+/// device's order of work.
 Status nucleus(Stream stream, const float* logits, int vocab, const NucleusDraw& draw, std::byte* scratch,
                std::int32_t* chosen);
 
