@@ -275,7 +275,7 @@ std::optional<MemoryState> MemoryStore::take(const Hash128& key, std::string* da
     return std::move(loaded.state);
 }
 
-std::vector<StateRecord> MemoryStore::list() {
+std::vector<StateRecord> MemoryStore::list(std::int64_t document_id) {
     std::vector<StateRecord> records;
     guarded(database_.file(), "Listing the memories", [&] {
         SQLite::Statement query(database_.handle(), R"sql(
@@ -283,7 +283,10 @@ std::vector<StateRecord> MemoryStore::list() {
                 s.used_at, EXISTS (SELECT 1 FROM state_documents p JOIN documents k ON k.id = p.document_id
                                    WHERE p.state_id = s.id AND k.pinned <> 0)
             FROM memory_states s JOIN documents d ON d.id = s.document_id
-            WHERE s.damaged IS NULL ORDER BY s.used_at DESC, s.id DESC)sql");
+            WHERE s.damaged IS NULL AND (?1 = 0 OR EXISTS (
+                SELECT 1 FROM state_documents u WHERE u.state_id = s.id AND u.document_id = ?1))
+            ORDER BY s.used_at DESC, s.id DESC)sql");
+        query.bind(1, document_id);
         while (query.executeStep())
             records.push_back(record_of(query));
     });

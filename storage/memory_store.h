@@ -82,7 +82,8 @@ public:
     /// How many went. Reads no blob: cheap enough to call after every snapshot.
     std::int64_t thin(std::span<const Hash128> chain, std::int64_t document_id, std::size_t most = 16);
 
-    std::vector<StateRecord> list(); ///< last used first
+    /// Last used first; of one document, or of all (0).
+    std::vector<StateRecord> list(std::int64_t document_id = 0);
 
     // Removing takes the states set aside along.
     bool remove(const Hash128& key);

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "inference/model/identity.h"
@@ -19,8 +21,23 @@ inline constexpr std::int64_t codec_planes_zstd = 2;   ///< a frame for each byt
 /// A larger state is neither written nor believed: ten times the state of an 8B model.
 inline constexpr std::int64_t largest_state_bytes = std::int64_t{2} << 30;
 
+/// Leaves new elements as they are: clearing 50 MB that are overwritten at once costs as much as
+/// compressing them.
+template <class T>
+struct Uncleared : std::allocator<T> {
+    template <class Other>
+    struct rebind {
+        using other = Uncleared<Other>;
+    };
+    void construct(T*) {}
+    template <class... Arguments>
+    void construct(T* place, Arguments&&... arguments) {
+        std::construct_at(place, std::forward<Arguments>(arguments)...);
+    }
+};
+
 struct EncodedState {
-    std::vector<std::byte> data;
+    std::vector<std::byte, Uncleared<std::byte>> data;
     Hash128 checksum;
 };
 
