@@ -24,9 +24,15 @@ static_assert(std::endian::native == std::endian::little,
 namespace {
 
 // The floats of A and then z, split into four planes: all lowest bytes first, all highest bytes last. Signs
-// and exponents repeat where mantissas do not: the last plane shrinks to a quarter or less at level 1, while
-// the others only lose the zeros of slots that were never written, which a fast level finds as well. Each
-// plane is a zstd frame of its own, so that four threads work on one state. MEASURED
+// and exponents repeat where mantissas do not: the last plane shrinks to 0.27 or 0.41 of its size at level 1,
+// while the others only lose the zeros of slots that were never written, which a fast level finds as well.
+// Each plane is a zstd frame of its own, so that four threads work on one state. Stored bytes of 1, and MB/s
+// in and out on one core, of the default model's memory after 5 segments and of one in the shape of
+// Llama-3.2-1B (random weights, 4 segments, 50 MB):
+//   zstd 1 alone           0.679   790  1460   0.942  733  1104
+//   all planes, level 1    0.604               0.851  488  2269
+//   all planes, level 9    0.598               0.844   60  1566
+//   planes, these levels   0.602               0.851
 constexpr std::size_t planes_of_a_float = 4;
 constexpr std::array<int, planes_of_a_float> zstd_levels{-5, -5, -5, 1};
 
