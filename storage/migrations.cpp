@@ -87,6 +87,8 @@ CREATE TABLE memory_blobs (
 // SQLite allows no trigger to write them where the schema is not trusted.
 constexpr Migration second_schema = R"sql(
 ALTER TABLE documents ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+DROP INDEX documents_by_use;
+CREATE INDEX documents_by_use ON documents (opened_at, id, title, path); -- all that a search looks at
 
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
