@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <sstream>
 #include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -58,6 +59,15 @@ void insert(SQLite::Database& database, std::int64_t document_id, const Exchange
     statement.exec();
 }
 
+void index_words(SQLite::Database& database, std::int64_t id, const Exchange& exchange) {
+    SQLite::Statement statement(database,
+                                "INSERT INTO exchange_words (rowid, question, answer) VALUES (?1, ?2, ?3)");
+    statement.bind(1, id);
+    statement.bind(2, exchange.question);
+    statement.bind(3, exchange.answer);
+    statement.exec();
+}
+
 Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) {
     Exchange exchange;
     exchange.question = row.getColumn(0).getString();
@@ -77,6 +87,19 @@ Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) 
     return exchange;
 }
 
+/// Each word quoted, so that nothing in it is an operator; the last one may be cut short.
+std::string pattern_of(const std::string& words) {
+    std::string pattern, word;
+    std::istringstream stream(words);
+    while (stream >> word) {
+        pattern += pattern.empty() ? "\"" : " \"";
+        for (const char c : word)
+            pattern += c == '"' ? std::string("\"\"") : std::string(1, c);
+        pattern += '"';
+    }
+    return pattern.empty() ? pattern : pattern + " *";
+}
+
 } // namespace
 
 std::int64_t ConversationStore::add(std::int64_t document_id, const Exchange& exchange) {
@@ -88,6 +111,7 @@ std::int64_t ConversationStore::add(std::int64_t document_id, const Exchange& ex
                 fail(database_.file(), what, "its document is not in the library", "Open the document again");
             insert(database_.handle(), document_id, exchange);
             id = database_.handle().getLastInsertRowid();
+            index_words(database_.handle(), id, exchange);
         });
     });
     return id;
@@ -108,14 +132,46 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
     return exchanges;
 }
 
+std::vector<FoundExchange> ConversationStore::search(const std::string& words, std::int64_t limit) {
+    std::vector<FoundExchange> found;
+    const std::string pattern = pattern_of(words);
+    if (pattern.empty())
+        return found;
+    guarded(database_.file(), "Searching the answers", [&] {
+        SQLite::Statement query(database_.handle(), R"sql(
+            SELECT e.question, e.answer, e.asked_at, e.model, e.device, e.stopped_because, e.answer_tokens,
+                e.document_tokens, e.segments_total, e.segments_computed, e.segments_reused,
+                e.time_to_first_token_ms, e.tokens_per_second, e.total_ms, e.document_id, d.title
+            FROM (SELECT rowid FROM exchange_words WHERE exchange_words MATCH ?1 ORDER BY rowid DESC LIMIT ?2) w
+                JOIN exchanges e ON e.id = w.rowid JOIN documents d ON d.id = e.document_id
+            ORDER BY e.id DESC)sql");
+        query.bind(1, pattern);
+        query.bind(2, limit);
+        while (query.executeStep())
+            found.push_back({query.getColumn(14).getInt64(), query.getColumn(15).getString(),
+                             exchange_of(database_.file(), query)});
+    });
+    return found;
+}
+
 std::int64_t ConversationStore::remove_of_document(std::int64_t document_id) {
     std::int64_t removed = 0;
     guarded(database_.file(), "Removing a document's answers", [&] {
-        SQLite::Statement statement(database_.handle(), "DELETE FROM exchanges WHERE document_id = ?1");
-        statement.bind(1, document_id);
-        removed = statement.exec();
+        in_transaction(database_.handle(),
+                       [&] { removed = remove_exchanges(database_.handle(), document_id); });
     });
     return removed;
+}
+
+std::int64_t remove_exchanges(SQLite::Database& database, std::int64_t document_id) {
+    SQLite::Statement words(database, R"sql(
+        INSERT INTO exchange_words (exchange_words, rowid, question, answer)
+        SELECT 'delete', id, question, answer FROM exchanges WHERE document_id = ?1)sql");
+    words.bind(1, document_id);
+    words.exec();
+    SQLite::Statement statement(database, "DELETE FROM exchanges WHERE document_id = ?1");
+    statement.bind(1, document_id);
+    return statement.exec();
 }
 
 } // namespace longview::storage

@@ -2,14 +2,16 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "storage/conversation_store.h"
 #include "storage/sql.h"
+#include "storage/state_links.h"
 
 namespace longview::storage {
 
 namespace {
 
 const std::string columns = "SELECT d.id, d.content_hash, d.path, d.title, d.bytes, d.tokens, d.added_at, "
-                            "d.opened_at FROM documents d ";
+                            "d.opened_at, d.pinned FROM documents d ";
 
 DocumentRecord record_of(SQLite::Statement& row) {
     DocumentRecord record;
@@ -21,6 +23,7 @@ DocumentRecord record_of(SQLite::Statement& row) {
     record.tokens = row.getColumn(5).getInt64();
     record.added_at = row.getColumn(6).getString();
     record.opened_at = row.getColumn(7).getString();
+    record.pinned = row.getColumn(8).getInt() != 0;
     return record;
 }
 
@@ -51,6 +54,18 @@ void remember_path(SQLite::Database& database, const std::string& path, std::int
     statement.exec();
 }
 
+/// What holds `text`, for LIKE with a backslash as escape.
+std::string like_pattern(const std::string& text) {
+    std::string result(1, '%');
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\')
+            result += '\\';
+        result += c;
+    }
+    result += '%';
+    return result;
+}
+
 std::optional<DocumentRecord> find_where(Database& database, const std::string& condition,
                                          const std::string& value) {
     std::optional<DocumentRecord> found;
@@ -70,7 +85,8 @@ std::int64_t DocumentStore::remember(const DocumentRecord& record) {
     guarded(database_.file(), "Remembering a document", [&] {
         in_transaction(database_.handle(), [&] {
             id = upsert(database_.handle(), record);
-            remember_path(database_.handle(), record.path, id);
+            if (!record.path.empty()) // imported: nobody has seen it yet
+                remember_path(database_.handle(), record.path, id);
         });
     });
     return id;
@@ -84,22 +100,56 @@ std::optional<DocumentRecord> DocumentStore::find_path(const std::string& path) 
     return find_where(database_, "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1", path);
 }
 
-std::vector<DocumentRecord> DocumentStore::list() {
+std::vector<DocumentRecord> DocumentStore::list(Page page) {
     std::vector<DocumentRecord> records;
     guarded(database_.file(), "Listing the documents", [&] {
-        SQLite::Statement query(database_.handle(), columns + "ORDER BY d.opened_at DESC, d.id DESC");
+        SQLite::Statement query(database_.handle(),
+                                columns + "ORDER BY d.opened_at DESC, d.id DESC LIMIT ?1 OFFSET ?2");
+        query.bind(1, page.limit);
+        query.bind(2, page.offset);
         while (query.executeStep())
             records.push_back(record_of(query));
     });
     return records;
 }
 
+std::vector<DocumentRecord> DocumentStore::search(const std::string& text, std::int64_t limit) {
+    std::vector<DocumentRecord> records;
+    guarded(database_.file(), "Searching the documents", [&] {
+        // The inner query walks the index alone, newest first.
+        SQLite::Statement query(database_.handle(), columns + R"sql(WHERE d.id IN (
+                SELECT id FROM documents WHERE title LIKE ?1 ESCAPE '\' OR path LIKE ?1 ESCAPE '\'
+                ORDER BY opened_at DESC, id DESC LIMIT ?2)
+            ORDER BY d.opened_at DESC, d.id DESC)sql");
+        query.bind(1, like_pattern(text));
+        query.bind(2, limit);
+        while (query.executeStep())
+            records.push_back(record_of(query));
+    });
+    return records;
+}
+
+bool DocumentStore::pin(std::int64_t id, bool pinned) {
+    bool found = false;
+    guarded(database_.file(), pinned ? "Pinning a document" : "Unpinning a document", [&] {
+        SQLite::Statement statement(database_.handle(), "UPDATE documents SET pinned = ?2 WHERE id = ?1");
+        statement.bind(1, id);
+        statement.bind(2, pinned ? 1 : 0);
+        found = statement.exec() > 0;
+    });
+    return found;
+}
+
 bool DocumentStore::remove(std::int64_t id) {
     bool removed = false;
     guarded(database_.file(), "Removing a document", [&] {
-        SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
-        statement.bind(1, id);
-        removed = statement.exec() > 0;
+        in_transaction(database_.handle(), [&] {
+            unlink_all(database_.handle(), id);
+            remove_exchanges(database_.handle(), id);
+            SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
+            statement.bind(1, id);
+            removed = statement.exec() > 0;
+        });
     });
     return removed;
 }

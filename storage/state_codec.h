@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "inference/model/identity.h"
@@ -12,21 +14,37 @@
 
 namespace longview::storage {
 
-/// Number of the format below; a file may come to hold several.
-inline constexpr std::int64_t codec_shuffled_zstd = 1;
+/// Numbers of the formats; a library may hold several.
+inline constexpr std::int64_t codec_shuffled_zstd = 1; ///< the byte planes in one zstd frame; only read
+inline constexpr std::int64_t codec_planes_zstd = 2;   ///< a frame for each byte plane
 
 /// A larger state is neither written nor believed: ten times the state of an 8B model.
 inline constexpr std::int64_t largest_state_bytes = std::int64_t{2} << 30;
 
+/// Leaves new elements as they are: clearing 50 MB that are overwritten at once costs as much as
+/// compressing them.
+template <class T>
+struct Uncleared : std::allocator<T> {
+    template <class Other>
+    struct rebind {
+        using other = Uncleared<Other>;
+    };
+    void construct(T*) {}
+    template <class... Arguments>
+    void construct(T* place, Arguments&&... arguments) {
+        std::construct_at(place, std::forward<Arguments>(arguments)...);
+    }
+};
+
 struct EncodedState {
-    std::vector<std::byte> data;
+    std::vector<std::byte, Uncleared<std::byte>> data;
     Hash128 checksum;
 };
 
 /// What the row of a state says about its blob. Untrusted, like the blob.
 struct StateShape {
     std::int64_t layers = 0, keys = 0, hidden = 0, segments = 0;
-    std::int64_t codec = codec_shuffled_zstd;
+    std::int64_t codec = codec_planes_zstd;
 };
 
 /// XXH3-128 of the key, the shape and the floats as the engine gets them: what is verified is the whole way

@@ -123,14 +123,9 @@ void add_export(CLI::App& app, Options& options) {
         ->type_name("OUT");
 }
 
-void add_cache(CLI::App& app, Options& options) {
-    CLI::App* cache = app.add_subcommand("cache", "Stored memories of documents");
-    cache->fallthrough();
-    cache->require_subcommand(1);
-    add_command(*cache, options, "list", "Every stored memory", Command::cache_list);
-    add_command(*cache, options, "path", "Where the library is", Command::cache_path);
-    CLI::App* remove = add_command(*cache, options, "remove",
-                                   "Forget a document's memories; its answers stay", Command::cache_remove);
+void add_cache_remove(CLI::App& cache, Options& options) {
+    CLI::App* remove = add_command(cache, options, "remove", "Forget a document's memories; its answers stay",
+                                   Command::cache_remove);
     CLI::Option* file = remove->add_option("FILE", options.file, "Document whose memories go");
     CLI::Option* all = remove->add_flag("--all", options.all, "The memories of all documents");
     file->excludes(all);
@@ -140,6 +135,44 @@ void add_cache(CLI::App& app, Options& options) {
         if (options.file.empty() && !options.all)
             throw CLI::RequiredError("FILE or --all");
     });
+}
+
+void add_size(CLI::App* sub, Options& options, const char* name, const char* description) {
+    sub->add_option(name, options.bytes, description)->transform(CLI::AsSizeValue(true))->type_name("SIZE");
+}
+
+void add_cache_files(CLI::App& cache, Options& options) {
+    CLI::App* export_one = add_command(cache, options, "export",
+                                       "Write a document's memory to a file (.lvmem)", Command::cache_export);
+    add_document(export_one, options);
+    export_one->add_option("-o,--output", options.output, "File to write")->type_name("OUT")->required();
+    CLI::App* import_one =
+        add_command(cache, options, "import", "Take a memory that was exported", Command::cache_import);
+    import_one->add_option("MEMORY", options.file, "File that cache export wrote")->required();
+}
+
+void add_cache(CLI::App& app, Options& options) {
+    CLI::App* cache = app.add_subcommand("cache", "Stored memories of documents");
+    cache->fallthrough();
+    cache->require_subcommand(1);
+    add_command(*cache, options, "list", "Every stored memory", Command::cache_list);
+    add_command(*cache, options, "path", "Where the library is", Command::cache_path);
+    add_cache_remove(*cache, options);
+    add_size(add_command(*cache, options, "budget", "Show or set the room that memories may take together",
+                         Command::cache_budget),
+             options, "SIZE", "New budget, for example 20GB");
+    add_size(add_command(*cache, options, "prune", "Remove memories that exceed the budget, least used first",
+                         Command::cache_prune),
+             options, "--to", "Size to reach instead of the budget, for example 500MB");
+    add_command(*cache, options, "verify", "Check every memory and the file", Command::cache_verify);
+    add_command(*cache, options, "vacuum", "Give unused room in the file back to the disk",
+                Command::cache_vacuum);
+    add_document(add_command(*cache, options, "pin", "Never prune a document's memories", Command::cache_pin),
+                 options);
+    add_document(add_command(*cache, options, "unpin", "Let a document's memories be pruned again",
+                             Command::cache_unpin),
+                 options);
+    add_cache_files(*cache, options);
 }
 
 /// CLI11's text as one sentence.

@@ -28,5 +28,12 @@ int run_devices(Context& context);
 int run_cache_list(Context& context);
 int run_cache_remove(Context& context);
 int run_cache_path(Context& context);
+int run_cache_budget(Context& context);
+int run_cache_prune(Context& context);
+int run_cache_verify(Context& context);
+int run_cache_vacuum(Context& context);
+int run_cache_pin(Context& context, bool pinned);
+int run_cache_export(Context& context);
+int run_cache_import(Context& context);
 
 } // namespace longview::cli

@@ -34,6 +34,22 @@ int run(Context& context) {
         return run_cache_remove(context);
     case Command::cache_path:
         return run_cache_path(context);
+    case Command::cache_budget:
+        return run_cache_budget(context);
+    case Command::cache_prune:
+        return run_cache_prune(context);
+    case Command::cache_verify:
+        return run_cache_verify(context);
+    case Command::cache_vacuum:
+        return run_cache_vacuum(context);
+    case Command::cache_pin:
+        return run_cache_pin(context, true);
+    case Command::cache_unpin:
+        return run_cache_pin(context, false);
+    case Command::cache_export:
+        return run_cache_export(context);
+    case Command::cache_import:
+        return run_cache_import(context);
     }
     return exit_code::usage;
 }

@@ -21,7 +21,15 @@ enum class Command {
     devices,
     cache_list,
     cache_remove,
-    cache_path
+    cache_path,
+    cache_budget,
+    cache_prune,
+    cache_verify,
+    cache_vacuum,
+    cache_pin,
+    cache_unpin,
+    cache_export,
+    cache_import
 };
 
 struct Options {
@@ -45,6 +53,7 @@ struct Options {
     std::string format = "markdown";
     std::string output; ///< file to write; empty or "-": standard output
     bool all = false;
+    std::optional<std::uint64_t> bytes; ///< a size of all memories
 };
 
 } // namespace longview::cli

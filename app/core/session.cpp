@@ -90,6 +90,7 @@ private:
 
 Session::Session(Model& model, storage::Database& database, std::chrono::milliseconds snapshot_period)
     : model_(model),
+      library_(database),
       documents_(database),
       memories_(database),
       conversations_(database),
@@ -237,13 +238,14 @@ const MemoryState* Session::restore(PreparedDocument& document, std::vector<std:
         held = held_->state.segments;
 
     std::int64_t known = held;
+    const storage::StateLabel user = label(document);
     for (std::size_t limit = chain.size(); static_cast<std::int64_t>(limit) > held;) {
         const std::int64_t stored = memories_.longest_prefix(chain.first(limit));
         if (stored <= held)
             break;
         limit = static_cast<std::size_t>(stored) - 1; // where to go on when this one turns out to be damaged
         std::string damaged;
-        std::optional<MemoryState> state = memories_.load(chain[limit], &damaged);
+        std::optional<MemoryState> state = memories_.load(chain[limit], &damaged, &user);
         if (state && state->fits(model_.config) && state->segments == stored) {
             held_ = Held{chain[limit], std::move(*state), true};
             known = stored;
@@ -272,8 +274,7 @@ std::string Session::keep(PreparedDocument& document, MemoryState state) {
 
 void Session::store(PreparedDocument& document, const MemoryState& state) {
     remember(document);
-    memories_.put(document.chain.at(static_cast<std::size_t>(state.segments) - 1), state,
-                  {document.document_id, model_.name, model_.engine->numerics()});
+    memories_.put(document.chain.at(static_cast<std::size_t>(state.segments) - 1), state, label(document));
 }
 
 void Session::remember(PreparedDocument& document) {
@@ -287,6 +288,12 @@ void Session::remember(PreparedDocument& document) {
     record.bytes = static_cast<std::int64_t>(source.text.size());
     record.tokens = document.document_tokens();
     document.document_id = documents_.remember(record);
+    document.open = std::make_shared<const storage::OpenDocument>(library_, document.document_id);
+}
+
+storage::StateLabel Session::label(const PreparedDocument& document) const {
+    return {document.document_id, model_.name, model_.fingerprint.numerics, model_.fingerprint,
+            model_.config.segment_size};
 }
 
 } // namespace longview::app

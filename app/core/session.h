@@ -21,6 +21,7 @@
 #include "storage/conversation_store.h"
 #include "storage/document_store.h"
 #include "storage/memory_store.h"
+#include "storage/open_document.h"
 
 namespace longview::app {
 
@@ -29,10 +30,11 @@ struct PreparedDocument {
     std::shared_ptr<const Document> document;
     TokenizedText tokens;
     int segment_size = 0;
-    std::vector<Hash128> chain;      ///< h₁ … h_S of the full segments
-    std::int64_t document_id = 0;    ///< in the store; 0 while it could not be written there
-    std::string storage_problem;     ///< why it could not
-    std::int64_t segments_known = 0; ///< leading segments whose memory need not be computed
+    std::vector<Hash128> chain;   ///< h₁ … h_S of the full segments
+    std::int64_t document_id = 0; ///< in the store; 0 while it could not be written there
+    std::shared_ptr<const storage::OpenDocument> open; ///< keeps its memories from being pruned
+    std::string storage_problem;                       ///< why it could not
+    std::int64_t segments_known = 0;                   ///< leading segments whose memory need not be computed
 
     std::int64_t segments_total() const { return static_cast<std::int64_t>(chain.size()); }
     std::int64_t document_tokens() const { return static_cast<std::int64_t>(tokens.ids.size()); }
@@ -113,12 +115,14 @@ private:
     std::string keep(PreparedDocument& document, MemoryState state);
     void store(PreparedDocument& document, const MemoryState& state);
     void remember(PreparedDocument& document);
+    storage::StateLabel label(const PreparedDocument& document) const;
     ReadOutcome read_rest(PreparedDocument& document, const MemoryState* known, Schedule schedule,
                           const SessionObserver& observer, std::stop_token stop);
     void answer(const MemoryState* memory, std::span<const TokenId> prompt, const AskOptions& options,
                 const SessionObserver& observer, std::stop_token stop, AskOutcome& outcome);
 
     Model& model_;
+    storage::Database& library_;
     storage::DocumentStore documents_;
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;

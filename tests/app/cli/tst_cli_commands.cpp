@@ -20,6 +20,8 @@ private Q_SLOTS:
     void exportsAnswers();
     void modelsAndDevices();
     void cache();
+    void cacheUpkeep();
+    void cacheExportAndImport();
     void optionsBeforeAndAfterTheCommand();
     void questionNamedLikeACommand();
     void samplingBySeed();
@@ -216,11 +218,61 @@ void TestCliCommands::cache() {
     QVERIFY(list[0].toObject()["bytes"].toInt() > 0);
     QVERIFY(home_->run({"cache", "list"}).out.contains("one.txt"));
 
-    QCOMPARE(home_->run({"cache", "remove", one, "--json"}).json()["removed"].toInt(), 1);
+    QCOMPARE(home_->run({"cache", "remove", one, "--json"}).json()["removed"].toInt(), 0); // "two" needs it
+    QCOMPARE(home_->run({"cache", "remove", two, "--json"}).json()["removed"].toInt(), 1);
     QVERIFY(home_->run({"cache", "list", "--json"}).list().isEmpty());
     QCOMPARE(home_->run({"read", one}).code, 0);
     QVERIFY(home_->run({"cache", "remove", "--all"}).out.contains("1 memory removed"));
     QCOMPARE(home_->run({"read", one, "--json"}).json()["segments_computed"].toInt(), 1);
+}
+
+void TestCliCommands::cacheUpkeep() {
+    QCOMPARE(home_->run({"cache", "prune"}).code, 0);
+    QCOMPARE(home_->run({"cache", "verify"}).code, 0);
+    QCOMPARE(home_->run({"cache", "vacuum"}).code, 0);
+    QVERIFY(!QFile::exists(home_->library())); // there was nothing to do
+
+    const QString book = home_->book("one.txt", 1'500);
+    QCOMPARE(home_->run({"read", book}).code, 0);
+    QCOMPARE(home_->run({"cache", "budget", "--json"}).json()["budget_bytes"].toInteger(), 10'000'000'000);
+    QVERIFY(home_->run({"cache", "budget", "20GB"}).out.contains("20.0 GB"));
+    QVERIFY(home_->run({"cache", "list"}).out.contains("of 20.0 GB"));
+    QCOMPARE(home_->run({"cache", "budget", "plenty"}).code, 2);
+
+    QCOMPARE(home_->run({"cache", "verify", "--json"}).json()["sound"].toInt(), 1);
+    QVERIFY(home_->run({"cache", "pin", book}).out.contains("never pruned"));
+    QVERIFY(home_->run({"cache", "list", "--json"}).list()[0].toObject()["pinned"].toBool());
+    QCOMPARE(home_->run({"cache", "prune", "--to", "0", "--json"}).json()["removed"].toInt(), 0);
+    QCOMPARE(home_->run({"cache", "unpin", book, "--json"}).json()["pinned"].toBool(true), false);
+    QCOMPARE(home_->run({"cache", "prune", "--to", "0", "--json"}).json()["removed"].toInt(), 1);
+    const QJsonObject vacuum = home_->run({"cache", "vacuum", "--json"}).json();
+    QVERIFY(vacuum["bytes"].toInt() < vacuum["bytes_before"].toInt());
+    QCOMPARE(home_->run({"cache", "pin", home_->path("nowhere.txt")}).code, 3);
+}
+
+void TestCliCommands::cacheExportAndImport() {
+    const QString book = home_->book("one.txt", 1'500), file = home_->path("one.lvmem");
+    QCOMPARE(home_->run({"cache", "export", book, "-o", file}).code, 3);
+    QCOMPARE(home_->run({"read", book}).code, 0);
+    const Result exported = home_->run({"cache", "export", book, "-o", file});
+    QCOMPARE(exported.code, 0);
+    QVERIFY(exported.err.contains("A memory can tell what its document says"));
+
+    const QString other = home_->path("other.sqlite");
+    const Result imported = home_->run({"cache", "import", file, "--database", other});
+    QCOMPARE(imported.code, 0);
+    QVERIFY(imported.out.contains("one.txt"));
+    const QJsonObject read = home_->run({"read", book, "--database", other, "--json"}).json();
+    QCOMPARE(read["segments_computed"].toInt(), 0);
+    QCOMPARE(read["segments_reused"].toInt(), 1);
+
+    QFile damaged(file);
+    QVERIFY(damaged.open(QFile::ReadWrite) && damaged.seek(5'000) && damaged.write("x") == 1);
+    damaged.close();
+    const Result refused = home_->run({"cache", "import", file, "--database", other});
+    QCOMPARE(refused.code, 3);
+    QVERIFY2(is_one_sentence(refused.err) && refused.err.contains("checksum"), qPrintable(refused.err));
+    QCOMPARE(home_->run({"cache", "import", home_->path("nothing.lvmem")}).code, 3);
 }
 
 void TestCliCommands::optionsBeforeAndAfterTheCommand() {
