@@ -216,6 +216,21 @@ std::optional<MemoryState> MemoryStore::load(const Hash128& key, std::string* da
     return std::move(loaded.state);
 }
 
+std::vector<StateRecord> MemoryStore::of_document(std::int64_t document_id) {
+    std::vector<StateRecord> records;
+    guarded(database_.file(), "Listing a document's memories", [&] {
+        SQLite::Statement query(database_.handle(), R"sql(
+            SELECT s.key, s.document_id, d.title, s.segments, s.stored_bytes, s.model, s.numerics, s.created_at,
+                s.used_at
+            FROM memory_states s JOIN documents d ON d.id = s.document_id
+            WHERE s.document_id = ?1 AND s.damaged IS NULL ORDER BY s.segments)sql");
+        query.bind(1, document_id);
+        while (query.executeStep())
+            records.push_back(record_of(query));
+    });
+    return records;
+}
+
 std::vector<StateRecord> MemoryStore::list() {
     std::vector<StateRecord> records;
     guarded(database_.file(), "Listing the memories", [&] {

@@ -50,6 +50,8 @@ public:
     std::optional<MemoryState> load(const Hash128& key, std::string* damaged = nullptr);
 
     std::vector<StateRecord> list(); ///< last used first
+    /// The document's, under any model and on any device.
+    std::vector<StateRecord> of_document(std::int64_t document_id);
 
     // Removing takes the states set aside along.
     bool remove(const Hash128& key);

@@ -80,7 +80,12 @@ CREATE TABLE memory_blobs (
 ) STRICT;
 )sql";
 
-constexpr std::array steps_of_this_build{first_schema};
+// The point up to which the document was known; empty: to its end.
+constexpr Migration exchanges_as_of = R"sql(
+ALTER TABLE exchanges ADD COLUMN as_of TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array steps_of_this_build{first_schema, exchanges_as_of};
 
 } // namespace
 

@@ -80,7 +80,9 @@ std::string markdown_of(const Exchange& exchange) {
     out += "\n| | |\n|---|---|\n";
     out += row("Asked", escaped(exchange.asked_at));
     out += row("Model", escaped(exchange.model) + " on " + escaped(exchange.device));
-    out += row("Document", std::to_string(exchange.document_tokens) + " tokens, " +
+    if (!exchange.as_of.empty())
+        out += row("As of", escaped(exchange.as_of));
+    out += row(exchange.as_of.empty() ? "Document" : "Document up to there", std::to_string(exchange.document_tokens) + " tokens, " +
                                std::to_string(exchange.segments_total) + " segments");
     out += row("Segments read / reused",
                std::to_string(exchange.segments_computed) + " / " + std::to_string(exchange.segments_reused));
@@ -100,6 +102,7 @@ nlohmann::ordered_json json_of(const Exchange& exchange) {
             {"device", exchange.device},
             {"stopped_because", name_of(exchange.stopped_because)},
             {"answer_token_count", exchange.answer_tokens},
+            {"as_of", exchange.as_of.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(exchange.as_of)},
             {"document_tokens", exchange.document_tokens},
             {"segments_total", exchange.segments_total},
             {"segments_computed", exchange.segments_computed},
