@@ -59,6 +59,15 @@ void insert(SQLite::Database& database, std::int64_t document_id, const Exchange
     statement.exec();
 }
 
+void index_words(SQLite::Database& database, std::int64_t id, const Exchange& exchange) {
+    SQLite::Statement statement(database,
+                                "INSERT INTO exchange_words (rowid, question, answer) VALUES (?1, ?2, ?3)");
+    statement.bind(1, id);
+    statement.bind(2, exchange.question);
+    statement.bind(3, exchange.answer);
+    statement.exec();
+}
+
 Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) {
     Exchange exchange;
     exchange.question = row.getColumn(0).getString();
@@ -90,6 +99,7 @@ std::int64_t ConversationStore::add(std::int64_t document_id, const Exchange& ex
                 fail(database_.file(), what, "its document is not in the library", "Open the document again");
             insert(database_.handle(), document_id, exchange);
             id = database_.handle().getLastInsertRowid();
+            index_words(database_.handle(), id, exchange);
         });
     });
     return id;
@@ -113,11 +123,21 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
 std::int64_t ConversationStore::remove_of_document(std::int64_t document_id) {
     std::int64_t removed = 0;
     guarded(database_.file(), "Removing a document's answers", [&] {
-        SQLite::Statement statement(database_.handle(), "DELETE FROM exchanges WHERE document_id = ?1");
-        statement.bind(1, document_id);
-        removed = statement.exec();
+        in_transaction(database_.handle(),
+                       [&] { removed = remove_exchanges(database_.handle(), document_id); });
     });
     return removed;
+}
+
+std::int64_t remove_exchanges(SQLite::Database& database, std::int64_t document_id) {
+    SQLite::Statement words(database, R"sql(
+        INSERT INTO exchange_words (exchange_words, rowid, question, answer)
+        SELECT 'delete', id, question, answer FROM exchanges WHERE document_id = ?1)sql");
+    words.bind(1, document_id);
+    words.exec();
+    SQLite::Statement statement(database, "DELETE FROM exchanges WHERE document_id = ?1");
+    statement.bind(1, document_id);
+    return statement.exec();
 }
 
 } // namespace longview::storage

@@ -23,4 +23,7 @@ private:
     Database& database_;
 };
 
+/// For the stores of this folder; expects an open transaction. How many.
+std::int64_t remove_exchanges(SQLite::Database& database, std::int64_t document_id);
+
 } // namespace longview::storage

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "storage/backup.h"
 #include "storage/failures.h"
 #include "storage/migrations.h"
 #include "storage/sql.h"
@@ -127,6 +128,16 @@ void use_wal(const std::filesystem::path& file, SQLite::Database& handle, millis
         "PRAGMA journal_size_limit = 67108864"); // a large write must not leave its log on the disk for good
 }
 
+void bring_up_to_date(const std::filesystem::path& file, SQLite::Database& handle) {
+    std::int64_t before = 0;
+    const std::int64_t version = migrate(handle, migrations(), [&](std::int64_t old) {
+        back_up(file, old);
+        before = old;
+    });
+    refuse_newer(file, version);
+    remove_older_backups(file, before);
+}
+
 void prepare(const std::filesystem::path& file, SQLite::Database& handle, Database::Mode mode,
              milliseconds busy_timeout) {
     const Identity identity = identify(handle);
@@ -137,7 +148,7 @@ void prepare(const std::filesystem::path& file, SQLite::Database& handle, Databa
         return;
     if (is_read_only(handle)) // SQLite falls back to reading when the file cannot be written
         fail(file, opening, "the file is read-only", "Make it writable, or " + elsewhere);
-    refuse_newer(file, migrate(handle, migrations()));
+    bring_up_to_date(file, handle);
     use_wal(file, handle, busy_timeout);
 }
 

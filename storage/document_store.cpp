@@ -2,14 +2,16 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "storage/conversation_store.h"
 #include "storage/sql.h"
+#include "storage/state_links.h"
 
 namespace longview::storage {
 
 namespace {
 
 const std::string columns = "SELECT d.id, d.content_hash, d.path, d.title, d.bytes, d.tokens, d.added_at, "
-                            "d.opened_at FROM documents d ";
+                            "d.opened_at, d.pinned FROM documents d ";
 
 DocumentRecord record_of(SQLite::Statement& row) {
     DocumentRecord record;
@@ -21,6 +23,7 @@ DocumentRecord record_of(SQLite::Statement& row) {
     record.tokens = row.getColumn(5).getInt64();
     record.added_at = row.getColumn(6).getString();
     record.opened_at = row.getColumn(7).getString();
+    record.pinned = row.getColumn(8).getInt() != 0;
     return record;
 }
 
@@ -94,12 +97,27 @@ std::vector<DocumentRecord> DocumentStore::list() {
     return records;
 }
 
+bool DocumentStore::pin(std::int64_t id, bool pinned) {
+    bool found = false;
+    guarded(database_.file(), pinned ? "Pinning a document" : "Unpinning a document", [&] {
+        SQLite::Statement statement(database_.handle(), "UPDATE documents SET pinned = ?2 WHERE id = ?1");
+        statement.bind(1, id);
+        statement.bind(2, pinned ? 1 : 0);
+        found = statement.exec() > 0;
+    });
+    return found;
+}
+
 bool DocumentStore::remove(std::int64_t id) {
     bool removed = false;
     guarded(database_.file(), "Removing a document", [&] {
-        SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
-        statement.bind(1, id);
-        removed = statement.exec() > 0;
+        in_transaction(database_.handle(), [&] {
+            unlink_all(database_.handle(), id);
+            remove_exchanges(database_.handle(), id);
+            SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
+            statement.bind(1, id);
+            removed = statement.exec() > 0;
+        });
     });
     return removed;
 }

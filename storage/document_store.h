@@ -18,6 +18,7 @@ struct DocumentRecord {
     std::int64_t bytes = 0;
     std::int64_t tokens = 0;         ///< with the model last used
     std::string added_at, opened_at; ///< UTC, ISO 8601
+    bool pinned = false;             ///< its memories are never pruned
 };
 
 /// Uses the connection of its Database, on that connection's thread.
@@ -26,14 +27,17 @@ public:
     explicit DocumentStore(Database& database) : database_(database) {}
 
     /// Inserts by content_hash, or updates path, title, tokens and opened_at of the known document; returns
-    /// the id. The store's clock sets the times; `id`, `added_at` and `opened_at` of the argument are not
-    /// looked at.
+    /// the id. The store's clock sets the times; `id`, `added_at`, `opened_at` and `pinned` of the
+    /// argument are not looked at.
     std::int64_t remember(const DocumentRecord& record);
     std::optional<DocumentRecord> find(const std::string& content_hash);
     /// The document last opened from this path, whatever its content is now.
     std::optional<DocumentRecord> find_path(const std::string& path);
     std::vector<DocumentRecord> list(); ///< last opened first
-    /// The document with its conversations and memories. False when there was none.
+    /// A pinned document's memories stay whatever the budget. False when there is no such document.
+    bool pin(std::int64_t id, bool pinned);
+    /// The document with its conversations, and its memories unless other documents use them. False when
+    /// there was none.
     bool remove(std::int64_t id);
 
 private:

@@ -1,38 +1,28 @@
 #include "storage/memory_store.h"
 
-#include <algorithm>
+#include <limits>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
 #include "storage/failures.h"
+#include "storage/pruning.h"
 #include "storage/sql.h"
 #include "storage/state_codec.h"
+#include "storage/state_links.h"
 
 namespace longview::storage {
 
 namespace {
 
-void bind_hash(SQLite::Statement& statement, int index, const Hash128& hash) {
-    statement.bind(index, hash.bytes.data(), static_cast<int>(hash.bytes.size()));
-}
-
-/// All zero when the column does not hold 16 bytes; no checksum and no key of ours is that.
-Hash128 hash_of(const SQLite::Column& column) {
-    Hash128 hash;
-    const auto* bytes = static_cast<const std::uint8_t*>(column.getBlob());
-    if (bytes != nullptr && static_cast<std::size_t>(column.getBytes()) == hash.bytes.size())
-        std::copy_n(bytes, hash.bytes.size(), hash.bytes.begin());
-    return hash;
-}
-
-/// True when the state is there.
-bool touch(SQLite::Database& database, const Hash128& key) {
+/// The row of a sound state, with a new time of use; 0 when there is none.
+std::int64_t touch(SQLite::Database& database, const Hash128& key) {
     SQLite::Statement statement(database,
-                                "UPDATE memory_states SET used_at = ?2 WHERE key = ?1 AND damaged IS NULL");
+                                "UPDATE memory_states SET used_at = ?2 WHERE key = ?1 AND damaged IS NULL "
+                                "RETURNING id");
     bind_hash(statement, 1, key);
     statement.bind(2, now_utc());
-    return statement.exec() > 0;
+    return statement.executeStep() ? statement.getColumn(0).getInt64() : 0;
 }
 
 bool contains(SQLite::Database& database, const Hash128& key) {
@@ -130,13 +120,17 @@ void set_aside(SQLite::Database& database, const Hash128& key, std::int64_t row,
     });
 }
 
-/// When a memory was last used matters less than using it: a full, locked or read-only library can still be
-/// read.
-void try_touch(SQLite::Database& database, const Hash128& key) {
+/// When a memory was last used, and for what, matters less than using it: a full, locked or read-only library
+/// can still be read.
+void try_touch(SQLite::Database& database, const Hash128& key, const StateLabel* user) {
     if (is_read_only(database))
         return;
     try {
-        touch(database, key);
+        in_transaction(database, [&] {
+            const std::int64_t row = touch(database, key);
+            if (row != 0 && user != nullptr)
+                link(database, row, *user);
+        });
     } catch (const SQLite::Exception& error) {
         const int code = error.getErrorCode() & 0xff;
         if (code != SQLITE_FULL && code != SQLITE_BUSY && code != SQLITE_READONLY)
@@ -155,27 +149,62 @@ StateRecord record_of(SQLite::Statement& row) {
     record.numerics = row.getColumn(6).getString();
     record.created_at = row.getColumn(7).getString();
     record.used_at = row.getColumn(8).getString();
+    record.pinned = row.getColumn(9).getInt() != 0;
     return record;
+}
+
+std::int64_t insert(SQLite::Database& database, const Hash128& key, const MemoryState& state,
+                    const StateLabel& label, const EncodedState& encoded) {
+    insert_row(database, key, state, label, encoded);
+    const std::int64_t row = database.getLastInsertRowid();
+    insert_blob(database, row, encoded);
+    return row;
+}
+
+/// Which prefix to give up, so that those left are spread best: the one whose neighbours are closest.
+/// Precondition: at least two.
+std::size_t most_crowded(const std::vector<StoredPrefix>& prefixes) {
+    std::size_t best = 0;
+    std::int64_t narrowest = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t i = 0; i + 1 < prefixes.size(); ++i) {
+        const std::int64_t gap = prefixes[i + 1].segments - (i == 0 ? 0 : prefixes[i - 1].segments);
+        if (gap < narrowest) {
+            narrowest = gap;
+            best = i;
+        }
+    }
+    return best;
+}
+
+std::int64_t row_of(SQLite::Database& database, const Hash128& key) {
+    SQLite::Statement query(database, "SELECT id FROM memory_states WHERE key = ?1 AND damaged IS NULL");
+    bind_hash(query, 1, key);
+    return query.executeStep() ? query.getColumn(0).getInt64() : 0;
 }
 
 } // namespace
 
-void MemoryStore::put(const Hash128& key, const MemoryState& state, const StateLabel& label) {
+Pruned MemoryStore::put(const Hash128& key, const MemoryState& state, const StateLabel& label) {
     SQLite::Database& database = database_.handle();
+    Pruned pruned;
     guarded(database_.file(), "Storing a memory", [&] {
         std::optional<EncodedState> encoded;
         if (!contains(database, key)) // compressing needs no lock, so it is done before taking one
             encoded = encode_state(key, state);
+        DocumentClaims claims(database_.file());
         in_transaction(database, [&] {
-            if (touch(database, key))
-                return;
-            if (!encoded) // removed by another process a moment ago
-                encoded = encode_state(key, state);
-            require_document(database_, label.document_id);
-            insert_row(database, key, state, label, *encoded);
-            insert_blob(database, database.getLastInsertRowid(), *encoded);
+            std::int64_t row = touch(database, key);
+            if (row == 0) {
+                if (!encoded) // removed by another process a moment ago
+                    encoded = encode_state(key, state);
+                require_document(database_, label.document_id);
+                row = insert(database, key, state, label, *encoded);
+                pruned = prune(database, claims, budget_of(database), row);
+            }
+            link(database, row, label);
         });
     });
+    return pruned;
 }
 
 std::int64_t MemoryStore::longest_prefix(std::span<const Hash128> chain) {
@@ -199,13 +228,34 @@ std::int64_t MemoryStore::longest_prefix(std::span<const Hash128> chain) {
     return longest;
 }
 
-std::optional<MemoryState> MemoryStore::load(const Hash128& key, std::string* damaged) {
+std::vector<StoredPrefix> MemoryStore::prefixes(std::span<const Hash128> chain) {
+    std::vector<StoredPrefix> found;
+    guarded(database_.file(), "Looking for stored memories", [&] {
+        in_snapshot(database_.handle(), [&] {
+            SQLite::Statement query(database_.handle(),
+                                    "SELECT created_at FROM memory_states "
+                                    "WHERE key = ?1 AND segments = ?2 AND damaged IS NULL");
+            for (std::size_t i = 0; i < chain.size(); ++i) {
+                const auto segments = static_cast<std::int64_t>(i + 1);
+                bind_hash(query, 1, chain[i]);
+                query.bind(2, segments);
+                if (query.executeStep())
+                    found.push_back({segments, chain[i], query.getColumn(0).getString()});
+                query.reset();
+            }
+        });
+    });
+    return found;
+}
+
+std::optional<MemoryState> MemoryStore::load(const Hash128& key, std::string* damaged,
+                                             const StateLabel* user) {
     SQLite::Database& database = database_.handle();
     Loaded loaded;
     guarded(database_.file(), "Loading a memory", [&] {
         loaded = read_state(database, key);
         if (loaded.state)
-            try_touch(database, key);
+            try_touch(database, key, user);
         else if (loaded.found && !is_read_only(database))
             set_aside(database, key, loaded.row, loaded.damage);
     });
@@ -216,19 +266,28 @@ std::optional<MemoryState> MemoryStore::load(const Hash128& key, std::string* da
     return std::move(loaded.state);
 }
 
-std::vector<StateRecord> MemoryStore::of_document(std::int64_t document_id) {
-    std::vector<StateRecord> records;
+std::vector<LabelledState> MemoryStore::of_document(std::int64_t document_id) {
+    std::vector<LabelledState> states;
     guarded(database_.file(), "Listing a document's memories", [&] {
         SQLite::Statement query(database_.handle(), R"sql(
-            SELECT s.key, s.document_id, d.title, s.segments, s.stored_bytes, s.model, s.numerics, s.created_at,
-                s.used_at
-            FROM memory_states s JOIN documents d ON d.id = s.document_id
-            WHERE s.document_id = ?1 AND s.damaged IS NULL ORDER BY s.segments)sql");
+            SELECT s.key, s.segments, s.model, s.numerics, f.weights, f.config, f.tokenizer, f.segment_size
+            FROM state_documents u JOIN memory_states s ON s.id = u.state_id
+                LEFT JOIN fingerprints f ON f.id = s.fingerprint_id
+            WHERE u.document_id = ?1 AND s.damaged IS NULL ORDER BY s.segments)sql");
         query.bind(1, document_id);
-        while (query.executeStep())
-            records.push_back(record_of(query));
+        while (query.executeStep()) {
+            LabelledState& state = states.emplace_back();
+            state.key = hash_of(query.getColumn(0));
+            state.segments = query.getColumn(1).getInt64();
+            state.label = {document_id, query.getColumn(2).getString(), query.getColumn(3).getString()};
+            if (query.getColumn(4).isNull())
+                continue;
+            state.label.fingerprint = Fingerprint{hash_of(query.getColumn(4)), query.getColumn(5).getString(),
+                                                  hash_of(query.getColumn(6)), state.label.numerics};
+            state.label.segment_size = query.getColumn(7).getInt();
+        }
     });
-    return records;
+    return states;
 }
 
 std::vector<StateRecord> MemoryStore::list() {
@@ -236,13 +295,33 @@ std::vector<StateRecord> MemoryStore::list() {
     guarded(database_.file(), "Listing the memories", [&] {
         SQLite::Statement query(database_.handle(), R"sql(
             SELECT s.key, s.document_id, d.title, s.segments, s.stored_bytes, s.model, s.numerics, s.created_at,
-                s.used_at
+                s.used_at, EXISTS (SELECT 1 FROM state_documents p JOIN documents k ON k.id = p.document_id
+                                   WHERE p.state_id = s.id AND k.pinned <> 0)
             FROM memory_states s JOIN documents d ON d.id = s.document_id
             WHERE s.damaged IS NULL ORDER BY s.used_at DESC, s.id DESC)sql");
         while (query.executeStep())
             records.push_back(record_of(query));
     });
     return records;
+}
+
+std::int64_t MemoryStore::thin(std::span<const Hash128> chain, std::int64_t document_id, std::size_t most) {
+    SQLite::Database& database = database_.handle();
+    std::int64_t removed = 0;
+    guarded(database_.file(), "Removing snapshots", [&] {
+        std::vector<StoredPrefix> stored = prefixes(chain);
+        if (stored.size() <= most + 1)
+            return;
+        in_transaction(database, [&] {
+            while (stored.size() > most + 1) {
+                const auto crowded = stored.begin() + static_cast<std::ptrdiff_t>(most_crowded(stored));
+                const std::int64_t row = row_of(database, crowded->key);
+                removed += row != 0 && unlink(database, row, document_id) ? 1 : 0;
+                stored.erase(crowded);
+            }
+        });
+    });
+    return removed;
 }
 
 bool MemoryStore::remove(const Hash128& key) {
@@ -257,11 +336,9 @@ bool MemoryStore::remove(const Hash128& key) {
 
 std::int64_t MemoryStore::remove_of_document(std::int64_t document_id) {
     std::int64_t removed = 0;
-    guarded(database_.file(), "Removing a document's memories", [&] {
-        SQLite::Statement statement(database_.handle(), "DELETE FROM memory_states WHERE document_id = ?1");
-        statement.bind(1, document_id);
-        removed = statement.exec();
-    });
+    SQLite::Database& database = database_.handle();
+    guarded(database_.file(), "Removing a document's memories",
+            [&] { in_transaction(database, [&] { removed = unlink_all(database, document_id); }); });
     return removed;
 }
 

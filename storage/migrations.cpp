@@ -80,12 +80,49 @@ CREATE TABLE memory_blobs (
 ) STRICT;
 )sql";
 
+// A state belongs to every document that used it, so that forgetting one of two editions leaves the other
+// what they share; memory_states.document_id stays one of them. What computed a state is kept in the parts of
+// h0, so that a memory that is handed on can say which part does not match. States of the first schema have
+// no fingerprint until they are used again. The words of the exchanges are kept up by ConversationStore:
+// SQLite allows no trigger to write them where the schema is not trusted.
+constexpr Migration second_schema = R"sql(
+ALTER TABLE documents ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE settings (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fingerprints (
+    id           INTEGER PRIMARY KEY,
+    root         BLOB NOT NULL UNIQUE, -- h_0 of the chain
+    weights      BLOB NOT NULL,
+    config       TEXT NOT NULL,
+    tokenizer    BLOB NOT NULL,
+    numerics     TEXT NOT NULL,
+    segment_size INTEGER NOT NULL
+) STRICT;
+ALTER TABLE memory_states ADD COLUMN fingerprint_id INTEGER REFERENCES fingerprints (id);
+
+CREATE TABLE state_documents (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    state_id    INTEGER NOT NULL REFERENCES memory_states (id) ON DELETE CASCADE,
+    PRIMARY KEY (document_id, state_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX state_documents_by_state ON state_documents (state_id);
+INSERT INTO state_documents SELECT document_id, id FROM memory_states;
+
+CREATE VIRTUAL TABLE exchange_words USING fts5 (
+    question, answer, content = 'exchanges', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO exchange_words (exchange_words) VALUES ('rebuild');
+)sql";
+
 // The point up to which the document was known; empty: to its end.
-constexpr Migration exchanges_as_of = R"sql(
+constexpr Migration third_schema = R"sql(
 ALTER TABLE exchanges ADD COLUMN as_of TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array steps_of_this_build{first_schema, exchanges_as_of};
+constexpr std::array steps_of_this_build{first_schema, second_schema, third_schema};
 
 } // namespace
 
@@ -103,20 +140,23 @@ Identity identify(SQLite::Database& database) {
     return identity;
 }
 
-std::int64_t migrate(SQLite::Database& database, std::span<const Migration> steps) {
+std::int64_t migrate(SQLite::Database& database, std::span<const Migration> steps,
+                     const std::function<void(std::int64_t version)>& before) {
     const auto newest = static_cast<std::int64_t>(steps.size());
     std::int64_t version = identify(database).version;
-    while (version < newest) {
-        in_transaction(database, [&] {
-            version = identify(database).version; // another process may have been faster
-            if (version >= newest)
-                return;
+    if (version >= newest)
+        return version;
+    in_transaction(database, [&] {
+        version = identify(database).version; // another process may have been faster
+        if (version >= newest)
+            return;
+        if (version > 0 && before)
+            before(version);
+        for (; version < newest; ++version)
             database.exec(steps[static_cast<std::size_t>(version)]);
-            ++version;
-            database.exec("PRAGMA application_id = " + std::to_string(application_id));
-            database.exec("PRAGMA user_version = " + std::to_string(version));
-        });
-    }
+        database.exec("PRAGMA application_id = " + std::to_string(application_id));
+        database.exec("PRAGMA user_version = " + std::to_string(version));
+    });
     return version;
 }
 

@@ -2,6 +2,7 @@
 // What a library file is, and the steps that bring it to the newest schema. Internal to this folder.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 namespace SQLite {
@@ -28,10 +29,12 @@ struct Identity {
 /// Reads, never writes.
 Identity identify(SQLite::Database& database);
 
-/// Applies the missing steps, each in one transaction of its own together with its version number. Safe when
-/// several processes do it at once: the version is read again under the write lock, so each step is applied
-/// by one of them. Precondition: identify() says new or ours. Returns the version reached, which is higher
-/// than steps.size() when another process with a newer Longview came first.
-std::int64_t migrate(SQLite::Database& database, std::span<const Migration> steps);
+/// Applies all missing steps in one transaction together with the version number: the file has the old schema
+/// or the newest, nothing between. Safe when several processes do it at once: the version is read again under
+/// the write lock. `before` is called under that lock, with the version that is about to go, unless the file
+/// is new; when it throws, nothing changes. Precondition: identify() says new or ours. Returns the version
+/// reached, which is higher than steps.size() when another process with a newer Longview came first.
+std::int64_t migrate(SQLite::Database& database, std::span<const Migration> steps,
+                     const std::function<void(std::int64_t version)>& before = {});
 
 } // namespace longview::storage

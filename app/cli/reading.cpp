@@ -54,7 +54,8 @@ std::string plan_of(const app::PreparedDocument& document) {
     if (known == 0)
         return "Nothing is known yet: " + grouped(all) + (all == 1 ? " segment" : " segments") + " to read.";
     const std::string text = grouped(known) + " of " + grouped(all) + " segments are known";
-    return known == all ? text + ": nothing has to be read." : text + "; " + grouped(all - known) + " to read.";
+    return known == all ? text + ": nothing has to be read."
+                        : text + "; " + grouped(all - known) + " to read.";
 }
 
 app::SessionObserver observer_of(const Options& options, const app::PreparedDocument& document,
@@ -132,13 +133,13 @@ Json json_of(const Workplace& place, const app::AskOutcome& outcome) {
 }
 
 void print_timings(const Exchange& exchange) {
-    const std::string line =
-        std::to_string(exchange.answer_tokens) + " tokens; first after " +
-        fixed(exchange.time_to_first_token_ms, 0) + " ms; " + fixed(exchange.tokens_per_second, 1) +
-        " tokens/s; " + grouped(exchange.segments_computed) + " segments read, " +
-        grouped(exchange.segments_reused) + " reused; " + std::string(name_of(exchange.stopped_because)) +
-        "; " + exchange.model + " on " + exchange.device +
-        (exchange.as_of.empty() ? "" : "; as of " + exchange.as_of);
+    const std::string line = std::to_string(exchange.answer_tokens) + " tokens; first after " +
+                             fixed(exchange.time_to_first_token_ms, 0) + " ms; " +
+                             fixed(exchange.tokens_per_second, 1) + " tokens/s; " +
+                             grouped(exchange.segments_computed) + " segments read, " +
+                             grouped(exchange.segments_reused) + " reused; " +
+                             std::string(name_of(exchange.stopped_because)) + "; " + exchange.model + " on " +
+                             exchange.device + (exchange.as_of.empty() ? "" : "; as of " + exchange.as_of);
     std::fprintf(stderr, "%s\n", line.c_str());
 }
 

@@ -56,8 +56,7 @@ std::vector<Section> chapters_of(const Document& document) {
     std::map<int, std::int64_t> of_level;
     for (const Section& section : chapters)
         ++of_level[section.level];
-    const auto outermost =
-        std::ranges::find_if(of_level, [](const auto& level) { return level.second > 1; });
+    const auto outermost = std::ranges::find_if(of_level, [](const auto& level) { return level.second > 1; });
     if (outermost != of_level.end())
         std::erase_if(chapters, [&](const Section& section) { return section.level != outermost->first; });
     return chapters;
@@ -122,8 +121,8 @@ AsOf parse_as_of(std::string_view text) {
         if (number && *number > 0)
             return {unit, static_cast<double>(*number)};
     }
-    throw Error(ErrorKind::usage,
-                "\"" + std::string(text) + "\" names no point in a document: write " + std::string(forms) + ".");
+    throw Error(ErrorKind::usage, "\"" + std::string(text) + "\" names no point in a document: write " +
+                                      std::string(forms) + ".");
 }
 
 std::size_t tokens_before(const AsOf& point, const Document& document, const TokenizedText& tokens,
@@ -132,8 +131,7 @@ std::size_t tokens_before(const AsOf& point, const Document& document, const Tok
     case AsOf::Unit::segment:
         return tokens_of_segments(point, document, tokens, segment_size);
     case AsOf::Unit::page:
-        return tokens_before_byte(tokens,
-                                  end_of(point, sections_of(document, SectionKind::page), document));
+        return tokens_before_byte(tokens, end_of(point, sections_of(document, SectionKind::page), document));
     case AsOf::Unit::chapter:
         return tokens_before_byte(tokens, end_of(point, chapters_of(document), document));
     case AsOf::Unit::percent:
@@ -154,8 +152,7 @@ std::string place_after(const Document& document, const TokenizedText& tokens, s
         if (const std::string& title = std::prev(after)->title; titled && !title.empty())
             place += title;
         else
-            place +=
-                std::to_string(after - sections.begin()) + " of " + std::to_string(sections.size());
+            place += std::to_string(after - sections.begin()) + " of " + std::to_string(sections.size());
     };
     add("page", sections_of(document, SectionKind::page), true);
     add("chapter", chapters_of(document), false);

@@ -23,9 +23,9 @@ struct AsOf {
 /// "segment:12", "page:40", "chapter:3" or "50%" (also "12.5%"). Throws Error(usage) for anything else.
 AsOf parse_as_of(std::string_view text);
 
-/// How many leading tokens lie before the point; a token that reaches over it does not. A chapter is a section
-/// of that kind, or, where there is none, a heading of the outermost level of which there are several; it
-/// ends where the next one begins. Throws Error(input) when the document has no such part.
+/// How many leading tokens lie before the point; a token that reaches over it does not. A chapter is a
+/// section of that kind, or, where there is none, a heading of the outermost level of which there are
+/// several; it ends where the next one begins. Throws Error(input) when the document has no such part.
 std::size_t tokens_before(const AsOf& point, const Document& document, const TokenizedText& tokens,
                           int segment_size);
 

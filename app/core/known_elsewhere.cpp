@@ -1,9 +1,6 @@
 #include "app/core/known_elsewhere.h"
 
-#include <algorithm>
-#include <map>
-#include <string_view>
-#include <utility>
+#include <set>
 
 namespace longview::app {
 
@@ -18,41 +15,63 @@ std::string count_of(std::int64_t segments) {
     return std::to_string(segments) + (segments == 1 ? " segment" : " segments");
 }
 
-std::string sentence(const std::string& model, const std::string& numerics, std::int64_t segments,
-                     std::int64_t known, const storage::StateLabel& ours) {
-    const std::string rest = "this one starts at segment " + std::to_string(known + 1) + ".";
-    if (model != ours.model)
-        return "Known to the model " + model + ": " + count_of(segments) +
-               ". Models do not share memories: " + rest;
-    if (device_of(numerics) != device_of(ours.numerics))
-        return "Known on " + device_of(numerics) + ": " + count_of(segments) +
-               ". Arithmetic differs between devices: " + rest;
-    if (numerics != ours.numerics)
-        return "Known to another version of Longview's arithmetic (" + numerics + "; here " + ours.numerics +
-               "): " + count_of(segments) + ", and needs re-reading: " + rest;
-    return "Known to another state of the model " + model + ": " + count_of(segments) +
-           ". Its weights, configuration or tokenizer changed, so it needs re-reading: " + rest;
+/// What of the model differs, when its name does not.
+std::string changed(const storage::StateLabel& theirs, const storage::StateLabel& ours) {
+    if (!theirs.fingerprint || !ours.fingerprint)
+        return "weights, configuration or tokenizer";
+    std::string parts;
+    const auto add = [&](bool differs, const char* what) {
+        if (differs)
+            parts += (parts.empty() ? "" : " and ") + std::string(what);
+    };
+    add(theirs.fingerprint->weights != ours.fingerprint->weights, "weights");
+    add(theirs.fingerprint->tokenizer != ours.fingerprint->tokenizer, "tokenizer");
+    if (theirs.segment_size != ours.segment_size)
+        add(true, "segment size");
+    else
+        add(theirs.fingerprint->config != ours.fingerprint->config, "configuration");
+    return parts;
+}
+
+/// Empty when nothing differs but the text.
+std::string sentence(const storage::LabelledState& theirs, std::int64_t known,
+                     const storage::StateLabel& ours) {
+    const storage::StateLabel& label = theirs.label;
+    const std::string much = count_of(theirs.segments);
+    const std::string start = "this one starts at segment " + std::to_string(known + 1) + ".";
+    if (label.model != ours.model)
+        return "Known to the model " + label.model + ": " + much + ". Models do not share memories: " + start;
+    if (const std::string parts = changed(label, ours); !parts.empty() && label.numerics == ours.numerics)
+        return "Needs re-reading: the model " + label.model + " knew " + much + " before its " + parts +
+               " changed. It starts at segment " + std::to_string(known + 1) + ".";
+    if (device_of(label.numerics) != device_of(ours.numerics))
+        return "Known on " + device_of(label.numerics) + ": " + much +
+               ". Its arithmetic differs from that of this device (" + device_of(ours.numerics) +
+               "): " + start;
+    if (label.numerics != ours.numerics)
+        return "Needs re-reading: " + much + " were read with other arithmetic (" + label.numerics +
+               "; here " + ours.numerics + "): " + start;
+    return {};
 }
 
 } // namespace
 
-std::vector<std::string> notes_on(const std::vector<storage::StateRecord>& states,
+std::vector<std::string> notes_on(const std::vector<storage::LabelledState>& states,
                                   std::span<const Hash128> chain, std::int64_t known,
                                   const storage::StateLabel& ours) {
-    std::map<std::pair<std::string, std::string>, std::int64_t> longest;
-    for (const storage::StateRecord& state : states) {
-        const bool of_chain = state.segments >= 1 &&
-                              state.segments <= static_cast<std::int64_t>(chain.size()) &&
-                              chain[static_cast<std::size_t>(state.segments) - 1] == state.key;
-        if (!of_chain) {
-            std::int64_t& segments = longest[{state.model, state.numerics}];
-            segments = std::max(segments, state.segments);
-        }
-    }
+    std::set<std::string> told; // the longest of each kind only
     std::vector<std::string> notes;
-    for (const auto& [who, segments] : longest)
-        if (segments > known)
-            notes.push_back(sentence(who.first, who.second, segments, known, ours));
+    for (auto state = states.rbegin(); state != states.rend(); ++state) {
+        const bool of_chain = state->segments >= 1 &&
+                              state->segments <= static_cast<std::int64_t>(chain.size()) &&
+                              chain[static_cast<std::size_t>(state->segments) - 1] == state->key;
+        if (of_chain || state->segments <= known)
+            continue;
+        const std::string text = sentence(*state, known, ours);
+        const std::string kind = state->label.model + '\n' + state->label.numerics;
+        if (!text.empty() && told.insert(kind).second)
+            notes.push_back(text);
+    }
     return notes;
 }
 

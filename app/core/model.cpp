@@ -34,9 +34,9 @@ Model open_model(const std::filesystem::path& directory, std::string_view device
     model.parameters = checkpoint.parameters();
     model.engine = std::make_unique<Engine>(make_backend(device, model.config, checkpoint, threads));
 
-    const Fingerprint fingerprint{weights_hash(checkpoint), canonical(model.config),
-                                  hash_text(model.tokenizer->file_bytes()), model.engine->numerics()};
-    model.root = fingerprint.root();
+    model.fingerprint = {weights_hash(checkpoint), canonical(model.config),
+                         hash_text(model.tokenizer->file_bytes()), model.engine->numerics()};
+    model.root = model.fingerprint.root();
     model.load_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     return model;

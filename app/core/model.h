@@ -20,7 +20,8 @@ struct Model {
     std::size_t parameters = 0;
     std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<Engine> engine;
-    Hash128 root; ///< h₀ of identity.h
+    Fingerprint fingerprint;
+    Hash128 root; ///< h₀, of the fingerprint
     double load_ms = 0;
 };
 

@@ -8,8 +8,8 @@
 
 namespace longview::app {
 
-/// A lock in a file beside the library, "<library>-reading": one byte of it for each document under one model.
-/// The system gives it back when the process ends, however it ends. The file stays, empty.
+/// A lock in a file beside the library, "<library>-reading": one byte of it for each document under one
+/// model. The system gives it back when the process ends, however it ends. The file stays, empty.
 class ReadingLock {
 public:
     ReadingLock(const std::filesystem::path& library, const Hash128& document);

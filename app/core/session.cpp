@@ -75,8 +75,9 @@ std::span<const Hash128> PreparedDocument::chain_in_reach() const {
 }
 
 std::span<const TokenId> PreparedDocument::tail() const {
-    return std::span(tokens.ids).first(reach).subspan(chain_in_reach().size() *
-                                                      static_cast<std::size_t>(segment_size));
+    return std::span(tokens.ids)
+        .first(reach)
+        .subspan(chain_in_reach().size() * static_cast<std::size_t>(segment_size));
 }
 
 std::pair<std::size_t, std::size_t> PreparedDocument::segment_bytes(std::int64_t segment) const {
@@ -94,10 +95,12 @@ public:
           base_(base),
           // An estimate until the first is written: compressing and hashing at 200 MB/s.
           first_cost_(static_cast<double>(MemoryState::empty(session.model_.config).bytes()) / 200e6),
-          writer_(session.library_, [&chain = std::as_const(document.chain), label = session.label(document)](
-                                        storage::MemoryStore& memories, const MemoryState& state) {
-              memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label);
-          }) {}
+          writer_(session.library_.file(),
+                  [&chain = std::as_const(document.chain), label = session.label(document)](
+                      storage::MemoryStore& memories, const MemoryState& state) {
+                      memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label);
+                      memories.thin(chain, label.document_id, most_kept);
+                  }) {}
 
     /// One state at a time is on its way from the wavefront to the disk.
     bool due(std::int64_t segments) {
@@ -136,7 +139,7 @@ private:
 
 Session::Session(Model& model, storage::Database& database)
     : model_(model),
-      library_(database.file()),
+      library_(database),
       documents_(database),
       memories_(database),
       conversations_(database) {}
@@ -154,9 +157,8 @@ PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     prepared.storage_problem = storage_problem_of([&] { remember(prepared); });
     prepared.segments_known = memories_.longest_prefix(prepared.chain);
     if (prepared.segments_known < prepared.segments_total() && prepared.document_id != 0)
-        prepared.notes =
-            notes_on(memories_.of_document(prepared.document_id), prepared.chain, prepared.segments_known,
-                     label(prepared));
+        prepared.notes = notes_on(memories_.of_document(prepared.document_id), prepared.chain,
+                                  prepared.segments_known, label(prepared));
     return prepared;
 }
 
@@ -169,7 +171,7 @@ ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const S
     const MemoryState* known = restore(document, notes);
     ReadOutcome outcome;
     std::optional<ReadingLock> lock; // until what was read is stored
-    if (!is_whole(known) && !lock.emplace(library_, document.chain.back()).try_lock()) {
+    if (!is_whole(known) && !lock.emplace(library_.file(), document.chain.back()).try_lock()) {
         outcome.cancelled = !wait_for_reader(*lock, document, observer, stop);
         known = restore(document, notes);
     }
@@ -272,8 +274,8 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         return outcome;
     }
     const double before_answer_ms = ms_since(start);
-    answer(document.segments_total() == 0 ? nullptr : &held_->state, prompt, options, observer, std::move(stop),
-           outcome);
+    answer(document.segments_total() == 0 ? nullptr : &held_->state, prompt, options, observer,
+           std::move(stop), outcome);
     if (exchange.segments_computed == 0)
         exchange.time_to_first_token_ms += before_answer_ms;
     exchange.total_ms = ms_since(start);
@@ -323,13 +325,14 @@ const MemoryState* Session::restore(PreparedDocument& document, std::vector<std:
         held = held_->state.segments;
 
     std::int64_t known = held;
+    const storage::StateLabel user = label(document);
     for (std::size_t limit = chain.size(); static_cast<std::int64_t>(limit) > held;) {
         const std::int64_t stored = memories_.longest_prefix(chain.first(limit));
         if (stored <= held)
             break;
         limit = static_cast<std::size_t>(stored) - 1; // where to go on when this one turns out to be damaged
         std::string damaged;
-        std::optional<MemoryState> state = memories_.load(chain[limit], &damaged);
+        std::optional<MemoryState> state = memories_.load(chain[limit], &damaged, &user);
         if (state && state->fits(model_.config) && state->segments == stored) {
             held_ = Held{chain[limit], std::move(*state), true};
             known = stored;
@@ -355,23 +358,10 @@ std::string Session::keep(PreparedDocument& document, MemoryState state) {
         remember(document);
         memories_.put(key, held_->state, label(document));
         held_->stored = true;
-        thin_out(document);
+        // A question as of some point leaves a state there: asking about it again is as quick.
+        const bool whole = document.reach == document.tokens.ids.size();
+        memories_.thin(document.chain, document.document_id, whole ? most_kept : 2 * most_kept);
     });
-}
-
-void Session::thin_out(const PreparedDocument& document) {
-    const auto segments = static_cast<std::int64_t>(document.chain.size());
-    const std::int64_t step = kept_step(segments);
-    for (const storage::StateRecord& state : memories_.of_document(document.document_id)) {
-        const bool of_chain = state.segments >= 1 && state.segments <= segments &&
-                              document.chain[static_cast<std::size_t>(state.segments) - 1] == state.key;
-        if (of_chain && state.segments % step != 0 && state.segments != segments && state.key != held_->key)
-            memories_.remove(state.key);
-    }
-}
-
-storage::StateLabel Session::label(const PreparedDocument& document) const {
-    return {document.document_id, model_.name, model_.engine->numerics()};
 }
 
 void Session::remember(PreparedDocument& document) {
@@ -385,6 +375,12 @@ void Session::remember(PreparedDocument& document) {
     record.bytes = static_cast<std::int64_t>(source.text.size());
     record.tokens = static_cast<std::int64_t>(document.tokens.ids.size());
     document.document_id = documents_.remember(record);
+    document.open = std::make_shared<const storage::OpenDocument>(library_, document.document_id);
+}
+
+storage::StateLabel Session::label(const PreparedDocument& document) const {
+    return {document.document_id, model_.name, model_.fingerprint.numerics, model_.fingerprint,
+            model_.config.segment_size};
 }
 
 } // namespace longview::app

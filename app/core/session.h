@@ -22,6 +22,7 @@
 #include "storage/conversation_store.h"
 #include "storage/document_store.h"
 #include "storage/memory_store.h"
+#include "storage/open_document.h"
 
 namespace longview::app {
 
@@ -31,12 +32,13 @@ struct PreparedDocument {
     std::shared_ptr<const Document> document;
     TokenizedText tokens;
     int segment_size = 0;
-    std::vector<Hash128> chain;      ///< h₁ … h_S of all full segments
-    std::size_t reach = 0;           ///< leading tokens that are read and asked: all, or those before a point
-    std::string as_of;               ///< that point, for people; empty when it is the end
-    std::int64_t document_id = 0;    ///< in the store; 0 while it could not be written there
-    std::string storage_problem;     ///< why it could not
-    std::int64_t segments_known = 0; ///< leading segments whose memory need not be computed
+    std::vector<Hash128> chain;   ///< h₁ … h_S of all full segments
+    std::size_t reach = 0;        ///< leading tokens that are read and asked: all, or those before a point
+    std::string as_of;            ///< that point, for people; empty when it is the end
+    std::int64_t document_id = 0; ///< in the store; 0 while it could not be written there
+    std::shared_ptr<const storage::OpenDocument> open; ///< keeps its memories from being pruned
+    std::string storage_problem;                       ///< why it could not
+    std::int64_t segments_known = 0;                   ///< leading segments whose memory need not be computed
     /// Why what was read before is of no use here: a sentence each.
     std::vector<std::string> notes;
 
@@ -126,8 +128,6 @@ private:
     const MemoryState* restore(PreparedDocument& document, std::vector<std::string>& notes);
     /// Makes `state` the held one and stores it; returns why it could not be stored, or nothing.
     std::string keep(PreparedDocument& document, MemoryState state);
-    /// Removes what the document's readings left besides the states that it keeps and the held one.
-    void thin_out(const PreparedDocument& document);
     void remember(PreparedDocument& document);
     storage::StateLabel label(const PreparedDocument& document) const;
     /// Until the lock is ours or nothing more can come from who has it; false when stopped.
@@ -139,7 +139,7 @@ private:
                 const SessionObserver& observer, std::stop_token stop, AskOutcome& outcome);
 
     Model& model_;
-    std::filesystem::path library_;
+    storage::Database& library_;
     storage::DocumentStore documents_;
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;

@@ -13,7 +13,6 @@ namespace longview::app {
 
 namespace {
 
-constexpr std::int64_t most_kept = 16;
 constexpr double most_seconds_at_risk = 30;
 constexpr double most_time_writing = 0.05;
 constexpr std::int64_t longest_step = std::int64_t{1} << 40;
@@ -28,7 +27,7 @@ double thread_cpu_seconds() {
 
 std::int64_t kept_step(std::int64_t segments) {
     std::int64_t step = 1;
-    while (segments / step > most_kept)
+    while (segments / step > static_cast<std::int64_t>(most_kept))
         step *= 2;
     return step;
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,6 +17,9 @@
 #include "storage/memory_store.h"
 
 namespace longview::app {
+
+/// Snapshots of a document that stay besides its last state.
+inline constexpr std::size_t most_kept = 16;
 
 /// A document keeps the states after every multiple of this power of two, 8 to 16 of them in a long one, and
 /// its last. A longer edition and a shorter one, and two that begin alike, so want the same states.

@@ -33,10 +33,9 @@ QString count_of(std::int64_t count, const char* one, const char* many) {
 template <class Happened>
 constexpr bool about_document =
     std::is_same_v<Happened, ReadingStarted> || std::is_same_v<Happened, ReadingAwaited> ||
-    std::is_same_v<Happened, ReadProgress> ||
-    std::is_same_v<Happened, ReadingFinished> || std::is_same_v<Happened, AnswerStarted> ||
-    std::is_same_v<Happened, AnswerText> || std::is_same_v<Happened, AnswerFinished> ||
-    std::is_same_v<Happened, AnswerAbandoned>;
+    std::is_same_v<Happened, ReadProgress> || std::is_same_v<Happened, ReadingFinished> ||
+    std::is_same_v<Happened, AnswerStarted> || std::is_same_v<Happened, AnswerText> ||
+    std::is_same_v<Happened, AnswerFinished> || std::is_same_v<Happened, AnswerAbandoned>;
 
 QString reading_summary(const ReadOutcome& outcome) {
     if (outcome.segments_computed == 0 && !outcome.cancelled)
@@ -188,7 +187,8 @@ void Controller::show(const ReadingStarted&) {
 }
 void Controller::show(const ReadingAwaited& event) {
     window_.showProgress({.wavefront = event.wavefront, .eta_s = -1});
-    window_.showNotice(QStringLiteral("Another Longview is reading this document: waiting for it. Stop works."));
+    window_.showNotice(
+        QStringLiteral("Another Longview is reading this document: waiting for it. Stop works."));
 }
 void Controller::show(const ReadProgress& event) {
     window_.showProgress(event);
