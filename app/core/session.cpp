@@ -9,7 +9,6 @@
 #include "app/core/answer_stream.h"
 #include "app/core/known_elsewhere.h"
 #include "app/core/reading_lock.h"
-#include "app/core/snapshots.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
 #include "inference/values/error.h"
@@ -60,8 +59,9 @@ PreparedDocument PreparedDocument::up_to(const AsOf& point) const {
     part.reach = tokens_before(point, *document, tokens, segment_size);
     if (part.reach == 0)
         throw Error(ErrorKind::input, "Nothing of " + document->path + " lies before that point.");
-    part.as_of = "segment " + std::to_string(part.segments_total()) + " of " + std::to_string(chain.size()) +
-                 ", " + place_after(*document, tokens, part.reach);
+    const std::int64_t full = part.segments_total();
+    part.as_of = (full > 0 ? "segment " + std::to_string(full) : "within segment 1") + " of " +
+                 std::to_string(chain.size()) + ", " + place_after(*document, tokens, part.reach);
     part.segments_known = std::min(segments_known, part.segments_total());
     return part;
 }
@@ -110,7 +110,7 @@ public:
             return false;
         const double pace = ms_since(start_) / 1000 / static_cast<double>(read);
         const std::int64_t step = snapshot_step(static_cast<std::int64_t>(document_.chain.size()), pace,
-                                                writer_.cost().value_or(first_cost_));
+                                                writer_.cost().value_or(first_cost_), session_.limits_);
         under_way_ = step > 0 && segments % step == 0;
         return under_way_;
     }
@@ -137,12 +137,13 @@ private:
     SnapshotWriter writer_;
 };
 
-Session::Session(Model& model, storage::Database& database)
+Session::Session(Model& model, storage::Database& database, const SnapshotLimits& limits)
     : model_(model),
       library_(database),
       documents_(database),
       memories_(database),
-      conversations_(database) {}
+      conversations_(database),
+      limits_(limits) {}
 
 PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     PreparedDocument prepared;

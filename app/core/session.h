@@ -15,6 +15,7 @@
 
 #include "app/core/as_of.h"
 #include "app/core/model.h"
+#include "app/core/snapshots.h"
 #include "inference/values/document.h"
 #include "inference/values/exchange.h"
 #include "inference/values/progress.h"
@@ -96,7 +97,7 @@ struct SessionObserver {
 /// Not thread-safe: used by the thread that owns the model and the database connection.
 class Session {
 public:
-    Session(Model& model, storage::Database& database);
+    Session(Model& model, storage::Database& database, const SnapshotLimits& limits = {});
 
     /// Tokenises, computes the chain, remembers the document in the library (a library that cannot be written
     /// is tried again when there is a memory to store). Throws Error(input) when no token is left.
@@ -143,6 +144,7 @@ private:
     storage::DocumentStore documents_;
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;
+    SnapshotLimits limits_;
     std::optional<Held> held_; ///< the state used last: asking again costs no load
 };
 

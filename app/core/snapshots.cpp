@@ -13,8 +13,6 @@ namespace longview::app {
 
 namespace {
 
-constexpr double most_seconds_at_risk = 30;
-constexpr double most_time_writing = 0.05;
 constexpr std::int64_t longest_step = std::int64_t{1} << 40;
 
 double thread_cpu_seconds() {
@@ -32,14 +30,15 @@ std::int64_t kept_step(std::int64_t segments) {
     return step;
 }
 
-std::int64_t snapshot_step(std::int64_t segments, double seconds_per_segment, double write_seconds) {
+std::int64_t snapshot_step(std::int64_t segments, double seconds_per_segment, double write_seconds,
+                           const SnapshotLimits& limits) {
     if (!(seconds_per_segment > 0))
         return 0;
     std::int64_t step = kept_step(segments);
-    while (step > 1 && static_cast<double>(step) * seconds_per_segment > most_seconds_at_risk)
+    while (step > 1 && static_cast<double>(step) * seconds_per_segment > limits.seconds_at_risk)
         step /= 2;
     while (step < longest_step &&
-           write_seconds > most_time_writing * static_cast<double>(step) * seconds_per_segment)
+           write_seconds > limits.share_of_reading * static_cast<double>(step) * seconds_per_segment)
         step *= 2;
     return step;
 }

@@ -25,10 +25,16 @@ inline constexpr std::size_t most_kept = 16;
 /// its last. A longer edition and a shorter one, and two that begin alike, so want the same states.
 std::int64_t kept_step(std::int64_t segments);
 
+struct SnapshotLimits {
+    double seconds_at_risk = 30;    ///< work that a crash may cost
+    double share_of_reading = 0.05; ///< of the time, spent on writing
+};
+
 /// A power of two: while reading, states after its multiples are stored. At most kept_step(); less where that
-/// would put more than about 30 s of work at risk; more where writing would then take more than 5 % of the
-/// time. `write_seconds` is what one snapshot costs the reading. 0, none at all, while the pace is unknown.
-std::int64_t snapshot_step(std::int64_t segments, double seconds_per_segment, double write_seconds);
+/// would put too much work at risk; more where writing would then take too large a share. `write_seconds` is
+/// what one snapshot costs the reading. 0, none at all, while the pace is unknown.
+std::int64_t snapshot_step(std::int64_t segments, double seconds_per_segment, double write_seconds,
+                           const SnapshotLimits& limits = {});
 
 /// Compresses and stores one state at a time on a thread and a connection of its own, so that the engine does
 /// not wait for the disk. Used by one thread; destruction waits for the write under way.
