@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <sstream>
 #include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -88,6 +89,19 @@ Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) 
     return exchange;
 }
 
+/// Each word quoted, so that nothing in it is an operator; the last one may be cut short.
+std::string pattern_of(const std::string& words) {
+    std::string pattern, word;
+    std::istringstream stream(words);
+    while (stream >> word) {
+        pattern += pattern.empty() ? "\"" : " \"";
+        for (const char c : word)
+            pattern += c == '"' ? std::string("\"\"") : std::string(1, c);
+        pattern += '"';
+    }
+    return pattern.empty() ? pattern : pattern + " *";
+}
+
 } // namespace
 
 std::int64_t ConversationStore::add(std::int64_t document_id, const Exchange& exchange) {
@@ -118,6 +132,28 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
             exchanges.push_back(exchange_of(database_.file(), query));
     });
     return exchanges;
+}
+
+std::vector<FoundExchange> ConversationStore::search(const std::string& words, std::int64_t limit) {
+    std::vector<FoundExchange> found;
+    const std::string pattern = pattern_of(words);
+    if (pattern.empty())
+        return found;
+    guarded(database_.file(), "Searching the answers", [&] {
+        SQLite::Statement query(database_.handle(), R"sql(
+            SELECT e.question, e.answer, e.asked_at, e.model, e.device, e.stopped_because, e.answer_tokens,
+                e.document_tokens, e.segments_total, e.segments_computed, e.segments_reused,
+                e.time_to_first_token_ms, e.tokens_per_second, e.total_ms, e.document_id, d.title
+            FROM (SELECT rowid FROM exchange_words WHERE exchange_words MATCH ?1 ORDER BY rowid DESC LIMIT ?2) w
+                JOIN exchanges e ON e.id = w.rowid JOIN documents d ON d.id = e.document_id
+            ORDER BY e.id DESC)sql");
+        query.bind(1, pattern);
+        query.bind(2, limit);
+        while (query.executeStep())
+            found.push_back({query.getColumn(14).getInt64(), query.getColumn(15).getString(),
+                             exchange_of(database_.file(), query)});
+    });
+    return found;
 }
 
 std::int64_t ConversationStore::remove_of_document(std::int64_t document_id) {

@@ -73,7 +73,8 @@ std::int64_t DocumentStore::remember(const DocumentRecord& record) {
     guarded(database_.file(), "Remembering a document", [&] {
         in_transaction(database_.handle(), [&] {
             id = upsert(database_.handle(), record);
-            remember_path(database_.handle(), record.path, id);
+            if (!record.path.empty()) // imported: nobody has seen it yet
+                remember_path(database_.handle(), record.path, id);
         });
     });
     return id;
@@ -87,10 +88,28 @@ std::optional<DocumentRecord> DocumentStore::find_path(const std::string& path) 
     return find_where(database_, "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1", path);
 }
 
-std::vector<DocumentRecord> DocumentStore::list() {
+std::vector<DocumentRecord> DocumentStore::list(Page page) {
     std::vector<DocumentRecord> records;
     guarded(database_.file(), "Listing the documents", [&] {
-        SQLite::Statement query(database_.handle(), columns + "ORDER BY d.opened_at DESC, d.id DESC");
+        SQLite::Statement query(database_.handle(),
+                                columns + "ORDER BY d.opened_at DESC, d.id DESC LIMIT ?1 OFFSET ?2");
+        query.bind(1, page.limit);
+        query.bind(2, page.offset);
+        while (query.executeStep())
+            records.push_back(record_of(query));
+    });
+    return records;
+}
+
+std::vector<DocumentRecord> DocumentStore::search(const std::string& text, std::int64_t limit) {
+    std::vector<DocumentRecord> records;
+    guarded(database_.file(), "Searching the documents", [&] {
+        SQLite::Statement query(database_.handle(), columns +
+                                                        "WHERE instr(lower(d.title), lower(?1)) OR "
+                                                        "instr(lower(d.path), lower(?1)) "
+                                                        "ORDER BY d.opened_at DESC, d.id DESC LIMIT ?2");
+        query.bind(1, text);
+        query.bind(2, limit);
         while (query.executeStep())
             records.push_back(record_of(query));
     });

@@ -13,12 +13,18 @@ namespace longview::storage {
 struct DocumentRecord {
     std::int64_t id = 0;
     std::string content_hash; ///< Document::content_hash; unique
-    std::string path;         ///< where it was last seen
+    std::string path;         ///< where it was last seen; empty: only its memory was imported
     std::string title;
     std::int64_t bytes = 0;
     std::int64_t tokens = 0;         ///< with the model last used
     std::string added_at, opened_at; ///< UTC, ISO 8601
     bool pinned = false;             ///< its memories are never pruned
+};
+
+/// A part of a long list; all of it by default.
+struct Page {
+    std::int64_t limit = -1; ///< -1: no limit
+    std::int64_t offset = 0;
 };
 
 /// Uses the connection of its Database, on that connection's thread.
@@ -33,7 +39,9 @@ public:
     std::optional<DocumentRecord> find(const std::string& content_hash);
     /// The document last opened from this path, whatever its content is now.
     std::optional<DocumentRecord> find_path(const std::string& path);
-    std::vector<DocumentRecord> list(); ///< last opened first
+    std::vector<DocumentRecord> list(Page page = {}); ///< last opened first
+    /// Those whose title or path holds `text`, whatever its case in ASCII; last opened first.
+    std::vector<DocumentRecord> search(const std::string& text, std::int64_t limit);
     /// A pinned document's memories stay whatever the budget. False when there is no such document.
     bool pin(std::int64_t id, bool pinned);
     /// The document with its conversations, and its memories unless other documents use them. False when

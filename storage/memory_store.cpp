@@ -53,7 +53,7 @@ void insert_row(SQLite::Database& database, const Hash128& key, const MemoryStat
     statement.bind(6, state.keys);
     statement.bind(7, state.hidden);
     statement.bind(8, state.segments);
-    statement.bind(9, codec_shuffled_zstd);
+    statement.bind(9, codec_planes_zstd);
     bind_hash(statement, 10, encoded.checksum);
     statement.bind(11, static_cast<std::int64_t>(encoded.data.size()));
     statement.bind(12, now_utc());
@@ -250,13 +250,22 @@ std::vector<StoredPrefix> MemoryStore::prefixes(std::span<const Hash128> chain) 
 
 std::optional<MemoryState> MemoryStore::load(const Hash128& key, std::string* damaged,
                                              const StateLabel* user) {
+    std::optional<MemoryState> state = take(key, damaged);
+    if (state)
+        guarded(database_.file(), "Loading a memory", [&] { try_touch(database_.handle(), key, user); });
+    return state;
+}
+
+bool MemoryStore::verify(const Hash128& key, std::string* damaged) {
+    return take(key, damaged).has_value();
+}
+
+std::optional<MemoryState> MemoryStore::take(const Hash128& key, std::string* damaged) {
     SQLite::Database& database = database_.handle();
     Loaded loaded;
     guarded(database_.file(), "Loading a memory", [&] {
         loaded = read_state(database, key);
-        if (loaded.state)
-            try_touch(database, key, user);
-        else if (loaded.found && !is_read_only(database))
+        if (loaded.found && !loaded.state && !is_read_only(database))
             set_aside(database, key, loaded.row, loaded.damage);
     });
     if (damaged != nullptr && loaded.found && !loaded.state)

@@ -80,6 +80,9 @@ public:
     std::optional<MemoryState> load(const Hash128& key, std::string* damaged = nullptr,
                                     const StateLabel* user = nullptr);
 
+    /// As load(), but does not count as a use. True when the state is sound.
+    bool verify(const Hash128& key, std::string* damaged = nullptr);
+
     /// Of the stored prefixes of a document's chain, keeps the longest and `most` well spread others, which
     /// give edits and questions about an earlier state somewhere to start. What other documents use stays.
     /// How many went. Reads no blob: cheap enough to call after every snapshot.
@@ -96,6 +99,9 @@ public:
     std::int64_t remove_all(); ///< how many
 
 private:
+    /// Loads or sets aside.
+    std::optional<MemoryState> take(const Hash128& key, std::string* damaged);
+
     Database& database_;
 };
 

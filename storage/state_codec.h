@@ -12,8 +12,9 @@
 
 namespace longview::storage {
 
-/// Number of the format below; a file may come to hold several.
-inline constexpr std::int64_t codec_shuffled_zstd = 1;
+/// Numbers of the formats; a library may hold several.
+inline constexpr std::int64_t codec_shuffled_zstd = 1; ///< the byte planes in one zstd frame; only read
+inline constexpr std::int64_t codec_planes_zstd = 2;   ///< a frame for each byte plane
 
 /// A larger state is neither written nor believed: ten times the state of an 8B model.
 inline constexpr std::int64_t largest_state_bytes = std::int64_t{2} << 30;
@@ -26,7 +27,7 @@ struct EncodedState {
 /// What the row of a state says about its blob. Untrusted, like the blob.
 struct StateShape {
     std::int64_t layers = 0, keys = 0, hidden = 0, segments = 0;
-    std::int64_t codec = codec_shuffled_zstd;
+    std::int64_t codec = codec_planes_zstd;
 };
 
 /// XXH3-128 of the key, the shape and the floats as the engine gets them: what is verified is the whole way

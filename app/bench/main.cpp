@@ -16,6 +16,7 @@
 #include "kernels/cpu/thread_pool.h"
 #include "random_weights.h"
 #include "read_benchmark.h"
+#include "store_benchmark.h"
 #ifdef LONGVIEW_HAVE_CUDA
 #include "kernels/cuda/device.h"
 #endif
@@ -29,7 +30,8 @@ struct Arguments {
     std::string model, device = "cpu";
     int segment_size = 1024, memory_tokens = 128;
     int threads = 0, rounds = 3, repeats = 20, prompt = 512, decoded = 128;
-    std::string schedule = "both";
+    std::string schedule = "both", directory = ".";
+    std::int64_t documents = 100'000, exchanges = 1'000'000;
     std::vector<std::int64_t> tokens{4096, 16384, 65536};
     Format format = Format::text;
 };
@@ -98,6 +100,44 @@ void kernels_of_a_diagonal(const Arguments& a, const ModelConfig& config) {
           list_devices().front().name + ", " + std::to_string(threads) + " threads");
 }
 
+/// A directory of its own below the one that was named, gone at the end.
+class Workshop {
+public:
+    explicit Workshop(const std::filesystem::path& parent) : path_(parent / "longview-bench.XXXXXX") {
+        std::string name = path_.string();
+        if (mkdtemp(name.data()) == nullptr)
+            throw Error(ErrorKind::storage, "No directory can be made in " + parent.string() +
+                                                "; name another one with --directory.");
+        path_ = name;
+    }
+    ~Workshop() {
+        std::error_code left_behind;
+        std::filesystem::remove_all(path_, left_behind);
+    }
+    Workshop(const Workshop&) = delete;
+    Workshop& operator=(const Workshop&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+void store(const Arguments& a, const ModelConfig& config) {
+    const std::string device = list_devices().front().name + ", files in " + a.directory;
+    {
+        constexpr int segments = 2; // enough for every slot to hold something
+        Engine engine = open_engine(a, config);
+        const auto tokens = random_tokens(std::int64_t{segments} * config.segment_size, config.vocab_size);
+        const MemoryState state = engine.read({.tokens = tokens}).state;
+        const Workshop workshop(a.directory);
+        print(a, run_state_benchmark(workshop.path(), state, a.rounds), config, device);
+    }
+    if (a.documents > 0) {
+        const Workshop workshop(a.directory);
+        print(a, run_library_benchmark(workshop.path(), a.documents, a.exchanges, a.rounds), config, device);
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -123,6 +163,15 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(2, 100000));
     decode_command->add_option("--rounds", arguments.rounds, "Answers; medians are printed")
         ->check(CLI::PositiveNumber);
+    auto* store_command = app.add_subcommand(
+        "store", "Storing and loading memories beside the disk's own speed, and a large library");
+    store_command->add_option("--directory", arguments.directory, "Where to put files (default: here)");
+    store_command->add_option("--documents", arguments.documents, "Of the large library; 0: none")
+        ->check(CLI::NonNegativeNumber);
+    store_command->add_option("--answers", arguments.exchanges, "Of the large library")
+        ->check(CLI::NonNegativeNumber);
+    store_command->add_option("--rounds", arguments.rounds, "Of each measurement; medians are printed")
+        ->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
 
     try {
@@ -133,11 +182,13 @@ int main(int argc, char** argv) {
             read(arguments, config);
         else if (decode_command->parsed())
             decode(arguments, config);
+        else if (store_command->parsed())
+            store(arguments, config);
         else
             kernels_of_a_diagonal(arguments, config);
         return 0;
     } catch (const Error& error) {
         std::fprintf(stderr, "longview-bench: %s\n", error.what());
-        return error.kind() == ErrorKind::model ? 4 : 5;
+        return error.kind() == ErrorKind::model ? 4 : error.kind() == ErrorKind::storage ? 6 : 5;
     }
 }

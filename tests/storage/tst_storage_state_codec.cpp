@@ -18,7 +18,7 @@ class TestStateCodec : public QObject {
     const Hash128 key_ = key_of(1);
 
     static StateShape shape_of(const MemoryState& state) {
-        return {state.layers, state.keys, state.hidden, state.segments, codec_shuffled_zstd};
+        return {state.layers, state.keys, state.hidden, state.segments, codec_planes_zstd};
     }
     /// Decoding must fail and leave the result alone.
     void verify_refused(const Hash128& key, const StateShape& shape, const Hash128& checksum,
@@ -86,7 +86,7 @@ private slots:
                 ++refused;
             encoded.data[bit / 8] ^= mask;
         }
-        QVERIFY(refused > static_cast<int>(encoded.data.size()) * 8 - 16);
+        QVERIFY(refused > static_cast<int>(encoded.data.size()) * 8 - 64);
     }
 
     void refusesColumnsThatWereChanged() {
@@ -96,13 +96,14 @@ private slots:
         const auto refuse = [&](const StateShape& shape) {
             verify_refused(key_, shape, encoded.checksum, encoded.data);
         };
-        refuse({6, 2, 11, 4, codec_shuffled_zstd}); // the same number of floats
-        refuse({2, 6, 11, 5, codec_shuffled_zstd});
-        refuse({2, 6, 11, -1, codec_shuffled_zstd});
+        refuse({6, 2, 11, 4, codec_planes_zstd}); // the same number of floats
+        refuse({2, 6, 11, 5, codec_planes_zstd});
+        refuse({2, 6, 11, -1, codec_planes_zstd});
         refuse({2, 6, 11, 4, 0});
-        refuse({2, 6, 11, 4, 2});
-        refuse({0, 6, 11, 4, codec_shuffled_zstd});
-        refuse({-2, -6, 11, 4, codec_shuffled_zstd});
+        refuse({2, 6, 11, 4, codec_shuffled_zstd}); // whose frame holds all planes
+        refuse({2, 6, 11, 4, 3});
+        refuse({0, 6, 11, 4, codec_planes_zstd});
+        refuse({-2, -6, 11, 4, codec_planes_zstd});
         verify_refused(key_of(2), right, encoded.checksum, encoded.data);
         verify_refused(key_, right, Hash128{}, encoded.data);
     }
