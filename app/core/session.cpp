@@ -172,12 +172,15 @@ ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const S
     const MemoryState* known = restore(document, notes);
     ReadOutcome outcome;
     std::optional<ReadingLock> lock; // until what was read is stored
-    if (!is_whole(known) && !lock.emplace(library_.file(), document.chain.back()).try_lock()) {
-        outcome.cancelled = !wait_for_reader(*lock, document, observer, stop);
-        known = restore(document, notes);
+    if (!is_whole(known)) {
+        outcome.waited = !lock.emplace(library_.file(), document.chain.back()).try_lock();
+        outcome.cancelled = outcome.waited && !wait_for_reader(*lock, document, observer, stop);
+        known = restore(document, notes); // it may have grown before we had the lock
     }
     if (!is_whole(known) && !outcome.cancelled) {
+        const bool waited = outcome.waited;
         outcome = read_rest(document, known, schedule, observer, std::move(stop));
+        outcome.waited = waited;
     } else {
         outcome.segments_total = document.segments_total();
         outcome.segments_reused = known == nullptr ? 0 : known->segments;
@@ -277,7 +280,7 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
     const double before_answer_ms = ms_since(start);
     answer(document.segments_total() == 0 ? nullptr : &held_->state, prompt, options, observer,
            std::move(stop), outcome);
-    if (exchange.segments_computed == 0)
+    if (exchange.segments_computed == 0 && !reading.waited)
         exchange.time_to_first_token_ms += before_answer_ms;
     exchange.total_ms = ms_since(start);
 

@@ -61,6 +61,7 @@ struct ReadOutcome {
     std::int64_t steps = 0;  ///< grouped steps (diagonals)
     double ms = 0;           ///< engine time
     double tokens_per_second = 0;
+    bool waited = false;         ///< for another reader of the document
     bool cancelled = false;      ///< then segments_computed were kept and the next read goes on from there
     std::string storage_problem; ///< the memory could not be stored: a sentence; it is still held for asking
     std::vector<std::string>
@@ -74,7 +75,8 @@ struct AskOptions {
 };
 
 struct AskOutcome {
-    /// time_to_first_token_ms counts from the call, or from the end of the reading when one was needed;
+    /// time_to_first_token_ms counts from the call, or from the end of the reading, ours or another's that we
+    /// waited for, when one was needed;
     /// total_ms is the whole call.
     Exchange exchange;
     std::vector<TokenId> answer_ids;
