@@ -47,15 +47,16 @@ struct Workplace {
 };
 
 /// What will be reused, before anything is read.
-std::string plan_of(const app::PreparedDocument& document) {
+void tell_plan(const Options& options, const app::PreparedDocument& document) {
     const std::int64_t all = document.segments_total(), known = document.segments_known;
-    if (all == 0)
-        return "Shorter than one segment: there is nothing to read in advance.";
+    if (options.quiet || known == all)
+        return;
     if (known == 0)
-        return "Nothing is known yet: " + grouped(all) + (all == 1 ? " segment" : " segments") + " to read.";
-    const std::string text = grouped(known) + " of " + grouped(all) + " segments are known";
-    return known == all ? text + ": nothing has to be read."
-                        : text + "; " + grouped(all - known) + " to read.";
+        complain("Nothing is known yet: " + grouped(all) + (all == 1 ? " segment" : " segments") +
+                 " to read.");
+    else
+        complain(grouped(known) + " of " + grouped(all) + " segments are known; " + grouped(all - known) +
+                 " to read.");
 }
 
 app::SessionObserver observer_of(const Options& options, const app::PreparedDocument& document,
@@ -163,8 +164,7 @@ int run_read(Context& context) {
     const Options& options = context.options;
     Workplace place(context);
     const Interrupt::Keeping keeping(context.interrupt);
-    if (!options.quiet)
-        complain(plan_of(place.document));
+    tell_plan(options, place.document);
     ProgressLine line(options.quiet);
     const app::ReadOutcome outcome =
         place.session.read(place.document, options.schedule, observer_of(options, place.document, line),
@@ -183,8 +183,7 @@ int run_ask(Context& context) {
     const Options& options = context.options;
     Workplace place(context);
     const Interrupt::Keeping keeping(context.interrupt);
-    if (!options.quiet && place.document.segments_known < place.document.segments_total())
-        complain(plan_of(place.document));
+    tell_plan(options, place.document);
     ProgressLine line(options.quiet);
     app::SessionObserver observer = observer_of(options, place.document, line);
     observer.on_answer = [&](std::string_view piece) {
