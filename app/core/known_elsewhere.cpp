@@ -1,5 +1,6 @@
 #include "app/core/known_elsewhere.h"
 
+#include <ranges>
 #include <set>
 
 namespace longview::app {
@@ -61,14 +62,14 @@ std::vector<std::string> notes_on(const std::vector<storage::LabelledState>& sta
                                   const storage::StateLabel& ours) {
     std::set<std::string> told; // the longest of each kind only
     std::vector<std::string> notes;
-    for (auto state = states.rbegin(); state != states.rend(); ++state) {
-        const bool of_chain = state->segments >= 1 &&
-                              state->segments <= static_cast<std::int64_t>(chain.size()) &&
-                              chain[static_cast<std::size_t>(state->segments) - 1] == state->key;
-        if (of_chain || state->segments <= known)
+    for (const storage::LabelledState& state : std::views::reverse(states)) {
+        const bool of_chain = state.segments >= 1 &&
+                              state.segments <= static_cast<std::int64_t>(chain.size()) &&
+                              chain[static_cast<std::size_t>(state.segments) - 1] == state.key;
+        if (of_chain || state.segments <= known)
             continue;
-        const std::string text = sentence(*state, known, ours);
-        const std::string kind = state->label.model + '\n' + state->label.numerics;
+        const std::string text = sentence(state, known, ours);
+        const std::string kind = state.label.model + '\n' + state.label.numerics;
         if (!text.empty() && told.insert(kind).second)
             notes.push_back(text);
     }
