@@ -1,7 +1,6 @@
 #include "app/core/known_elsewhere.h"
 
-#include <ranges>
-#include <set>
+#include <map>
 
 namespace longview::app {
 
@@ -60,19 +59,20 @@ std::string sentence(const storage::LabelledState& theirs, std::int64_t known,
 std::vector<std::string> notes_on(const std::vector<storage::LabelledState>& states,
                                   std::span<const Hash128> chain, std::int64_t known,
                                   const storage::StateLabel& ours) {
-    std::set<std::string> told; // the longest of each kind only
-    std::vector<std::string> notes;
-    for (const storage::LabelledState& state : std::views::reverse(states)) {
+    std::map<std::string, const storage::LabelledState*> longest; // of each kind
+    for (const storage::LabelledState& state : states) {
         const bool of_chain = state.segments >= 1 &&
                               state.segments <= static_cast<std::int64_t>(chain.size()) &&
                               chain[static_cast<std::size_t>(state.segments) - 1] == state.key;
-        if (of_chain || state.segments <= known)
+        if (of_chain || state.segments <= known || sentence(state, known, ours).empty())
             continue;
-        const std::string text = sentence(state, known, ours);
-        const std::string kind = state.label.model + '\n' + state.label.numerics;
-        if (!text.empty() && told.insert(kind).second)
-            notes.push_back(text);
+        auto& best = longest[state.label.model + '\n' + state.label.numerics];
+        if (best == nullptr || best->segments < state.segments)
+            best = &state;
     }
+    std::vector<std::string> notes;
+    for (const auto& [kind, state] : longest)
+        notes.push_back(sentence(*state, known, ours));
     return notes;
 }
 

@@ -89,10 +89,9 @@ struct AnswerText {
 };
 /// No request is running or waiting.
 struct Idle {};
-using Event =
-    std::variant<ModelReady, ModelUnusable, DocumentReady, ReadingStarted, ReadingAwaited, ReadProgress,
-                 ReadingFinished,
-                 AnswerStarted, AnswerText, AnswerFinished, AnswerAbandoned, ReportWritten, Problem, Idle>;
+using Event = std::variant<ModelReady, ModelUnusable, DocumentReady, ReadingStarted, ReadingAwaited,
+                           ReadProgress, ReadingFinished, AnswerStarted, AnswerText, AnswerFinished,
+                           AnswerAbandoned, ReportWritten, Problem, Idle>;
 
 /// Thread-safe from the outside. Destruction stops the work under way (its result is kept in the library) and
 /// joins.
