@@ -71,6 +71,7 @@ std::vector<std::string> notes_on(const std::vector<storage::LabelledState>& sta
             best = &state;
     }
     std::vector<std::string> notes;
+    notes.reserve(longest.size());
     for (const auto& [kind, state] : longest)
         notes.push_back(sentence(*state, known, ours));
     return notes;
