@@ -39,8 +39,8 @@ void insert(SQLite::Database& database, std::int64_t document_id, const Exchange
     SQLite::Statement statement(database, R"sql(
         INSERT INTO exchanges (document_id, question, answer, asked_at, model, device, stopped_because,
             answer_tokens, document_tokens, segments_total, segments_computed, segments_reused,
-            time_to_first_token_ms, tokens_per_second, total_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))sql");
+            time_to_first_token_ms, tokens_per_second, total_ms, as_of)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16))sql");
     statement.bind(1, document_id);
     statement.bind(2, exchange.question);
     statement.bind(3, exchange.answer);
@@ -56,6 +56,7 @@ void insert(SQLite::Database& database, std::int64_t document_id, const Exchange
     statement.bind(13, exchange.time_to_first_token_ms);
     statement.bind(14, exchange.tokens_per_second);
     statement.bind(15, exchange.total_ms);
+    statement.bind(16, exchange.as_of);
     statement.exec();
 }
 
@@ -84,6 +85,7 @@ Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) 
     exchange.time_to_first_token_ms = number_of(row.getColumn(11));
     exchange.tokens_per_second = number_of(row.getColumn(12));
     exchange.total_ms = number_of(row.getColumn(13));
+    exchange.as_of = row.getColumn(14).getString();
     return exchange;
 }
 
@@ -123,7 +125,7 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
         SQLite::Statement query(database_.handle(), R"sql(
             SELECT question, answer, asked_at, model, device, stopped_because, answer_tokens, document_tokens,
                 segments_total, segments_computed, segments_reused, time_to_first_token_ms, tokens_per_second,
-                total_ms
+                total_ms, as_of
             FROM exchanges WHERE document_id = ?1 ORDER BY id)sql");
         query.bind(1, document_id);
         while (query.executeStep())

@@ -275,6 +275,30 @@ std::optional<MemoryState> MemoryStore::take(const Hash128& key, std::string* da
     return std::move(loaded.state);
 }
 
+std::vector<LabelledState> MemoryStore::of_document(std::int64_t document_id) {
+    std::vector<LabelledState> states;
+    guarded(database_.file(), "Listing a document's memories", [&] {
+        SQLite::Statement query(database_.handle(), R"sql(
+            SELECT s.key, s.segments, s.model, s.numerics, f.weights, f.config, f.tokenizer, f.segment_size
+            FROM state_documents u JOIN memory_states s ON s.id = u.state_id
+                LEFT JOIN fingerprints f ON f.id = s.fingerprint_id
+            WHERE u.document_id = ?1 AND s.damaged IS NULL ORDER BY s.segments)sql");
+        query.bind(1, document_id);
+        while (query.executeStep()) {
+            LabelledState& state = states.emplace_back();
+            state.key = hash_of(query.getColumn(0));
+            state.segments = query.getColumn(1).getInt64();
+            state.label = {document_id, query.getColumn(2).getString(), query.getColumn(3).getString()};
+            if (query.getColumn(4).isNull())
+                continue;
+            state.label.fingerprint = Fingerprint{hash_of(query.getColumn(4)), query.getColumn(5).getString(),
+                                                  hash_of(query.getColumn(6)), state.label.numerics};
+            state.label.segment_size = query.getColumn(7).getInt();
+        }
+    });
+    return states;
+}
+
 std::vector<StateRecord> MemoryStore::list(std::int64_t document_id) {
     std::vector<StateRecord> records;
     guarded(database_.file(), "Listing the memories", [&] {

@@ -35,6 +35,12 @@ struct StateLabel {
     int segment_size = 0;
 };
 
+struct LabelledState {
+    Hash128 key;
+    std::int64_t segments = 0;
+    StateLabel label;
+};
+
 /// A prefix of a chain whose memory is stored.
 struct StoredPrefix {
     std::int64_t segments = 0;
@@ -84,6 +90,8 @@ public:
 
     /// Last used first; of one document, or of all (0).
     std::vector<StateRecord> list(std::int64_t document_id = 0);
+    /// Every state that the document uses, under any model and on any device.
+    std::vector<LabelledState> of_document(std::int64_t document_id);
 
     // Removing takes the states set aside along.
     bool remove(const Hash128& key);

@@ -119,7 +119,12 @@ CREATE VIRTUAL TABLE exchange_words USING fts5 (
 INSERT INTO exchange_words (exchange_words) VALUES ('rebuild');
 )sql";
 
-constexpr std::array steps_of_this_build{first_schema, second_schema};
+// The point up to which the document was known; empty: to its end.
+constexpr Migration third_schema = R"sql(
+ALTER TABLE exchanges ADD COLUMN as_of TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array steps_of_this_build{first_schema, second_schema, third_schema};
 
 } // namespace
 

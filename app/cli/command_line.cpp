@@ -65,6 +65,11 @@ void add_ask(CLI::App& app, Options& options) {
     add_document(ask, options);
     ask->add_option("QUESTION", options.question, "What you want to know")->required();
     add_schedule(ask, options);
+    ask->add_option_function<std::string>(
+           "--as-of", [&options](const std::string& text) { options.as_of = app::parse_as_of(text); },
+           "Answer from what the document says up to the end of this part, and nothing later: segment:12, "
+           "page:40, chapter:3 or 50%")
+        ->type_name("POINT");
     ask->add_option("--max-tokens", options.asking.max_tokens, "Longest answer")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();

@@ -50,6 +50,7 @@ struct Options {
     Schedule schedule = Schedule::diagonal;
     app::VerifySchedule verify_schedule = app::VerifySchedule::both;
     app::AskOptions asking;
+    std::optional<app::AsOf> as_of; ///< of ask: nothing: the whole document
     std::string format = "markdown";
     std::string output; ///< file to write; empty or "-": standard output
     bool all = false;

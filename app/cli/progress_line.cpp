@@ -48,6 +48,11 @@ void ProgressLine::show(const ReadProgress& progress) {
         show(progress_text(progress), !progress.wavefront.running);
 }
 
+void ProgressLine::show_waiting(std::int64_t segments_known, std::int64_t segments_total) {
+    const std::string text = "Another Longview is reading this document: waiting. ";
+    show(text + grouped(segments_known) + " of " + grouped(segments_total) + " segments are known.", false);
+}
+
 void ProgressLine::show(const std::string& text, bool last) {
     const auto now = std::chrono::steady_clock::now();
     if (!enabled_ || (visible_ && !last && now - shown_at_ < std::chrono::milliseconds(100)))

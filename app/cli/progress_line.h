@@ -17,6 +17,7 @@ public:
     ProgressLine& operator=(const ProgressLine&) = delete;
 
     void show(const ReadProgress& progress);
+    void show_waiting(std::int64_t segments_known, std::int64_t segments_total);
     void show(const std::string& text, bool last);
     void clear();
 

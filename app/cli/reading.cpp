@@ -2,8 +2,8 @@
 
 #include <sys/resource.h>
 
-#include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "app/cli/commands.h"
 #include "app/cli/library.h"
@@ -31,7 +31,10 @@ struct Workplace {
                                 context.options.threads)),
           session(model, library),
           document(session.prepare(source)) {
+        if (context.options.as_of)
+            document = document.up_to(*context.options.as_of);
         note(context.options, source->notes);
+        note(context.options, document.notes);
         if (const std::string remark = model.engine->device().remark; !remark.empty())
             note(context.options, {remark});
     }
@@ -42,6 +45,31 @@ struct Workplace {
     app::Session session;
     app::PreparedDocument document;
 };
+
+/// What will be reused, before anything is read.
+void tell_plan(const Options& options, const app::PreparedDocument& document) {
+    const std::int64_t all = document.segments_total(), known = document.segments_known;
+    if (options.quiet || known == all)
+        return;
+    if (known == 0)
+        complain("Nothing is known yet: " + grouped(all) + (all == 1 ? " segment" : " segments") +
+                 " to read.");
+    else
+        complain(grouped(known) + " of " + grouped(all) + " segments are known; " + grouped(all - known) +
+                 " to read.");
+}
+
+app::SessionObserver observer_of(const Options& options, const app::PreparedDocument& document,
+                                 ProgressLine& line) {
+    app::SessionObserver observer;
+    observer.on_progress = [&line](const ReadProgress& progress) { line.show(progress); };
+    observer.on_waiting = [&, told = false](std::int64_t known) mutable {
+        if (!std::exchange(told, true) && !options.quiet)
+            complain("Another Longview is reading this document: waiting for it.");
+        line.show_waiting(known, document.segments_total());
+    };
+    return observer;
+}
 
 std::int64_t peak_memory_bytes() {
     rusage usage{};
@@ -89,6 +117,7 @@ Json json_of(const Workplace& place, const app::AskOutcome& outcome) {
             {"question", exchange.question},
             {"answer", exchange.answer},
             {"answer_tokens", outcome.answer_ids},
+            {"as_of", exchange.as_of.empty() ? Json() : Json(exchange.as_of)},
             {"document_tokens", exchange.document_tokens},
             {"segments_total", exchange.segments_total},
             {"segments_computed", exchange.segments_computed},
@@ -105,12 +134,13 @@ Json json_of(const Workplace& place, const app::AskOutcome& outcome) {
 }
 
 void print_timings(const Exchange& exchange) {
-    const std::string line =
-        std::to_string(exchange.answer_tokens) + " tokens; first after " +
-        fixed(exchange.time_to_first_token_ms, 0) + " ms; " + fixed(exchange.tokens_per_second, 1) +
-        " tokens/s; " + grouped(exchange.segments_computed) + " segments read, " +
-        grouped(exchange.segments_reused) + " reused; " + std::string(name_of(exchange.stopped_because)) +
-        "; " + exchange.model + " on " + exchange.device;
+    const std::string line = std::to_string(exchange.answer_tokens) + " tokens; first after " +
+                             fixed(exchange.time_to_first_token_ms, 0) + " ms; " +
+                             fixed(exchange.tokens_per_second, 1) + " tokens/s; " +
+                             grouped(exchange.segments_computed) + " segments read, " +
+                             grouped(exchange.segments_reused) + " reused; " +
+                             std::string(name_of(exchange.stopped_because)) + "; " + exchange.model + " on " +
+                             exchange.device + (exchange.as_of.empty() ? "" : "; as of " + exchange.as_of);
     std::fprintf(stderr, "%s\n", line.c_str());
 }
 
@@ -134,11 +164,11 @@ int run_read(Context& context) {
     const Options& options = context.options;
     Workplace place(context);
     const Interrupt::Keeping keeping(context.interrupt);
+    tell_plan(options, place.document);
     ProgressLine line(options.quiet);
-    app::SessionObserver observer;
-    observer.on_progress = [&](const ReadProgress& progress) { line.show(progress); };
     const app::ReadOutcome outcome =
-        place.session.read(place.document, options.schedule, observer, context.interrupt.token());
+        place.session.read(place.document, options.schedule, observer_of(options, place.document, line),
+                           context.interrupt.token());
     line.clear();
 
     note(options, outcome.notes);
@@ -153,9 +183,9 @@ int run_ask(Context& context) {
     const Options& options = context.options;
     Workplace place(context);
     const Interrupt::Keeping keeping(context.interrupt);
+    tell_plan(options, place.document);
     ProgressLine line(options.quiet);
-    app::SessionObserver observer;
-    observer.on_progress = [&](const ReadProgress& progress) { line.show(progress); };
+    app::SessionObserver observer = observer_of(options, place.document, line);
     observer.on_answer = [&](std::string_view piece) {
         line.clear();
         if (!options.json && !context.output.write(piece))

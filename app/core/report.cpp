@@ -80,8 +80,11 @@ std::string markdown_of(const Exchange& exchange) {
     out += "\n| | |\n|---|---|\n";
     out += row("Asked", escaped(exchange.asked_at));
     out += row("Model", escaped(exchange.model) + " on " + escaped(exchange.device));
-    out += row("Document", std::to_string(exchange.document_tokens) + " tokens, " +
-                               std::to_string(exchange.segments_total) + " segments");
+    if (!exchange.as_of.empty())
+        out += row("As of", escaped(exchange.as_of));
+    out += row(exchange.as_of.empty() ? "Document" : "Document up to there",
+               std::to_string(exchange.document_tokens) + " tokens, " +
+                   std::to_string(exchange.segments_total) + " segments");
     out += row("Segments read / reused",
                std::to_string(exchange.segments_computed) + " / " + std::to_string(exchange.segments_reused));
     out += row("Answer", std::to_string(exchange.answer_tokens) + " tokens, ended by " +
@@ -93,20 +96,22 @@ std::string markdown_of(const Exchange& exchange) {
 }
 
 nlohmann::ordered_json json_of(const Exchange& exchange) {
-    return {{"question", exchange.question},
-            {"answer", exchange.answer},
-            {"asked_at", exchange.asked_at},
-            {"model", exchange.model},
-            {"device", exchange.device},
-            {"stopped_because", name_of(exchange.stopped_because)},
-            {"answer_token_count", exchange.answer_tokens},
-            {"document_tokens", exchange.document_tokens},
-            {"segments_total", exchange.segments_total},
-            {"segments_computed", exchange.segments_computed},
-            {"segments_reused", exchange.segments_reused},
-            {"time_to_first_token_ms", exchange.time_to_first_token_ms},
-            {"tokens_per_second", exchange.tokens_per_second},
-            {"total_ms", exchange.total_ms}};
+    return {
+        {"question", exchange.question},
+        {"answer", exchange.answer},
+        {"asked_at", exchange.asked_at},
+        {"model", exchange.model},
+        {"device", exchange.device},
+        {"stopped_because", name_of(exchange.stopped_because)},
+        {"answer_token_count", exchange.answer_tokens},
+        {"as_of", exchange.as_of.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(exchange.as_of)},
+        {"document_tokens", exchange.document_tokens},
+        {"segments_total", exchange.segments_total},
+        {"segments_computed", exchange.segments_computed},
+        {"segments_reused", exchange.segments_reused},
+        {"time_to_first_token_ms", exchange.time_to_first_token_ms},
+        {"tokens_per_second", exchange.tokens_per_second},
+        {"total_ms", exchange.total_ms}};
 }
 
 /// A file under a temporary name until commit() renames it; removed otherwise.

@@ -1,11 +1,14 @@
 #include "app/core/session.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <chrono>
+#include <condition_variable>
 #include <ctime>
-#include <filesystem>
+#include <mutex>
 
 #include "app/core/answer_stream.h"
+#include "app/core/known_elsewhere.h"
+#include "app/core/reading_lock.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
 #include "inference/values/error.h"
@@ -16,8 +19,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A snapshot is a copy of A and z, small beside the work of this many segments.
-constexpr std::int64_t snapshot_interval = 8;
+/// Between two looks at what another reader has stored.
+constexpr std::chrono::milliseconds look_interval{200};
 
 double ms_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -51,8 +54,30 @@ std::string library_path(const std::string& path) {
 
 } // namespace
 
+PreparedDocument PreparedDocument::up_to(const AsOf& point) const {
+    PreparedDocument part = *this;
+    part.reach = tokens_before(point, *document, tokens, segment_size);
+    if (part.reach == 0)
+        throw Error(ErrorKind::input, "Nothing of " + document->path + " lies before that point.");
+    const std::int64_t full = part.segments_total();
+    part.as_of = (full > 0 ? "segment " + std::to_string(full) : "within segment 1") + " of " +
+                 std::to_string(chain.size()) + ", " + place_after(*document, tokens, part.reach);
+    part.segments_known = std::min(segments_known, part.segments_total());
+    return part;
+}
+
+std::int64_t PreparedDocument::segments_total() const {
+    return static_cast<std::int64_t>(reach / static_cast<std::size_t>(segment_size));
+}
+
+std::span<const Hash128> PreparedDocument::chain_in_reach() const {
+    return std::span(chain).first(static_cast<std::size_t>(segments_total()));
+}
+
 std::span<const TokenId> PreparedDocument::tail() const {
-    return std::span(tokens.ids).subspan(chain.size() * static_cast<std::size_t>(segment_size));
+    return std::span(tokens.ids)
+        .first(reach)
+        .subspan(chain_in_reach().size() * static_cast<std::size_t>(segment_size));
 }
 
 std::pair<std::size_t, std::size_t> PreparedDocument::segment_bytes(std::int64_t segment) const {
@@ -61,40 +86,64 @@ std::pair<std::size_t, std::size_t> PreparedDocument::segment_bytes(std::int64_t
     return {tokens.begin.at(first), tokens.end.at(first + n - 1)};
 }
 
-/// Stores a snapshot when one is due, and remembers the newest in case the device fails.
+/// What one reading stores on the way, and the newest state in case the device fails.
 class Session::Snapshots {
 public:
-    Snapshots(Session& session, PreparedDocument& document) : session_(session), document_(document) {}
+    Snapshots(Session& session, PreparedDocument& document, std::int64_t base)
+        : session_(session),
+          document_(document),
+          base_(base),
+          // An estimate until the first is written: compressing and hashing at 200 MB/s.
+          first_cost_(static_cast<double>(MemoryState::empty(session.model_.config).bytes()) / 200e6),
+          writer_(session.library_.file(),
+                  [&chain = std::as_const(document.chain), label = session.label(document)](
+                      storage::MemoryStore& memories, const MemoryState& state) {
+                      memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label);
+                      memories.thin(chain, label.document_id, most_kept);
+                  }) {}
 
-    void take(MemoryState&& state) {
-        // After a failed write the rest of the reading is not slowed by further tries; the end tries once
-        // more.
-        if (writable_ && Clock::now() - written_at_ >= session_.snapshot_period_) {
-            writable_ = storage_problem_of([&] { session_.store(document_, state); }).empty();
-            written_at_ = Clock::now();
-        }
-        newest_ = std::move(state);
+    /// One state at a time is on its way from the wavefront to the disk.
+    bool due(std::int64_t segments) {
+        const std::int64_t read = segments - base_ - 1;
+        if (document_.document_id == 0 || under_way_ || !writer_.idle() || read < 1 ||
+            segments == document_.segments_total()) // the end stores that one
+            return false;
+        const double pace = ms_since(start_) / 1000 / static_cast<double>(read);
+        const std::int64_t step = snapshot_step(static_cast<std::int64_t>(document_.chain.size()), pace,
+                                                writer_.cost().value_or(first_cost_), session_.limits_);
+        under_way_ = step > 0 && segments % step == 0;
+        return under_way_;
     }
+    void take(MemoryState&& state) {
+        newest_ = std::make_shared<const MemoryState>(std::move(state));
+        writer_.submit(newest_);
+        under_way_ = false;
+    }
+    /// Why storing failed on the way; empty when it did not.
+    std::string finish() { return writer_.finish(); }
     void keep_newest() {
         if (newest_)
-            session_.keep(document_, std::move(*newest_));
+            session_.keep(document_, *newest_);
     }
 
 private:
     Session& session_;
     PreparedDocument& document_;
-    Clock::time_point written_at_ = Clock::now();
-    bool writable_ = true;
-    std::optional<MemoryState> newest_;
+    std::int64_t base_;
+    double first_cost_;
+    Clock::time_point start_ = Clock::now();
+    bool under_way_ = false;
+    std::shared_ptr<const MemoryState> newest_;
+    SnapshotWriter writer_;
 };
 
-Session::Session(Model& model, storage::Database& database, std::chrono::milliseconds snapshot_period)
+Session::Session(Model& model, storage::Database& database, const SnapshotLimits& limits)
     : model_(model),
       library_(database),
       documents_(database),
       memories_(database),
       conversations_(database),
-      snapshot_period_(snapshot_period) {}
+      limits_(limits) {}
 
 PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     PreparedDocument prepared;
@@ -104,28 +153,63 @@ PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     prepared.document = std::move(document);
     prepared.segment_size = model_.config.segment_size;
     prepared.chain = segment_chain(model_.root, prepared.tokens.ids, prepared.segment_size);
+    prepared.reach = prepared.tokens.ids.size();
     // Reading and asking work without a library entry; whoever stores something tries again.
     prepared.storage_problem = storage_problem_of([&] { remember(prepared); });
     prepared.segments_known = memories_.longest_prefix(prepared.chain);
+    if (prepared.segments_known < prepared.segments_total() && prepared.document_id != 0)
+        prepared.notes = notes_on(memories_.of_document(prepared.document_id), prepared.chain,
+                                  prepared.segments_known, label(prepared));
     return prepared;
 }
 
 ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const SessionObserver& observer,
                           std::stop_token stop) {
     std::vector<std::string> notes;
+    const auto is_whole = [&](const MemoryState* known) {
+        return (known == nullptr ? 0 : known->segments) == document.segments_total();
+    };
     const MemoryState* known = restore(document, notes);
     ReadOutcome outcome;
-    if ((known == nullptr ? 0 : known->segments) < document.segments_total()) {
+    std::optional<ReadingLock> lock; // until what was read is stored
+    if (!is_whole(known)) {
+        outcome.waited = !lock.emplace(library_.file(), document.chain.back()).try_lock();
+        outcome.cancelled = outcome.waited && !wait_for_reader(*lock, document, observer, stop);
+        known = restore(document, notes); // it may have grown before we had the lock
+    }
+    if (!is_whole(known) && !outcome.cancelled) {
+        const bool waited = outcome.waited;
         outcome = read_rest(document, known, schedule, observer, std::move(stop));
-    } else if (known != nullptr) {
-        outcome.segments_total = outcome.segments_reused = known->segments;
-        if (!held_->stored) // an earlier try failed
+        outcome.waited = waited;
+    } else {
+        outcome.segments_total = document.segments_total();
+        outcome.segments_reused = known == nullptr ? 0 : known->segments;
+        if (known != nullptr && !held_->stored) // an earlier try failed
             outcome.storage_problem = keep(document, std::move(held_->state));
     }
     if (document.document_id == 0 && outcome.storage_problem.empty())
         outcome.storage_problem = document.storage_problem;
-    outcome.notes = std::move(notes);
+    outcome.notes.insert(outcome.notes.begin(), notes.begin(), notes.end());
     return outcome;
+}
+
+bool Session::wait_for_reader(ReadingLock& lock, PreparedDocument& document, const SessionObserver& observer,
+                              const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock guard(mutex);
+    while (!lock.try_lock()) {
+        const std::int64_t stored = memories_.longest_prefix(document.chain);
+        if (stored >= document.segments_total())
+            return true;
+        document.segments_known = stored;
+        if (observer.on_waiting)
+            observer.on_waiting(stored);
+        stopped.wait_for(guard, stop, look_interval, [] { return false; });
+        if (stop.stop_requested())
+            return false;
+    }
+    return true;
 }
 
 ReadOutcome Session::read_rest(PreparedDocument& document, const MemoryState* known, Schedule schedule,
@@ -135,9 +219,10 @@ ReadOutcome Session::read_rest(PreparedDocument& document, const MemoryState* kn
     outcome.segments_reused = known == nullptr ? 0 : known->segments;
     const auto n = static_cast<std::size_t>(document.segment_size);
     const auto begin = static_cast<std::size_t>(outcome.segments_reused) * n;
-    const ReadJob job{std::span(document.tokens.ids).subspan(begin, document.chain.size() * n - begin), known,
-                      schedule, snapshot_interval};
-    Snapshots snapshots(*this, document);
+    const auto end = static_cast<std::size_t>(outcome.segments_total) * n;
+    Snapshots snapshots(*this, document, outcome.segments_reused);
+    const ReadJob job{std::span(document.tokens.ids).subspan(begin, end - begin), known, schedule,
+                      [&](std::int64_t segments) { return snapshots.due(segments); }};
     ReadObserver reading;
     reading.on_step = observer.on_progress;
     reading.on_snapshot = [&](MemoryState&& state) { snapshots.take(std::move(state)); };
@@ -146,9 +231,11 @@ ReadOutcome Session::read_rest(PreparedDocument& document, const MemoryState* kn
     try {
         result = model_.engine->read(job, reading, std::move(stop));
     } catch (const Error&) {
+        snapshots.finish();
         snapshots.keep_newest();
         throw;
     }
+    const std::string snapshot_problem = snapshots.finish();
     outcome.cancelled = result.cancelled;
     outcome.segments_computed = result.segments_computed;
     outcome.steps = result.steps;
@@ -157,6 +244,9 @@ ReadOutcome Session::read_rest(PreparedDocument& document, const MemoryState* kn
     outcome.tokens_per_second = result.ms > 0 ? static_cast<double>(outcome.tokens) * 1000 / result.ms : 0;
     if (result.segments_computed > 0)
         outcome.storage_problem = keep(document, std::move(result.state));
+    if (outcome.storage_problem.empty() && !snapshot_problem.empty())
+        outcome.notes.push_back("On the way no more snapshots were stored, the last one was. " +
+                                snapshot_problem);
     return outcome;
 }
 
@@ -177,6 +267,7 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
     exchange.question = question;
     exchange.model = model_.name;
     exchange.device = model_.engine->device().name;
+    exchange.as_of = document.as_of;
     exchange.document_tokens = document.document_tokens();
     exchange.segments_total = reading.segments_total;
     exchange.segments_computed = reading.segments_computed;
@@ -187,9 +278,9 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         return outcome;
     }
     const double before_answer_ms = ms_since(start);
-    answer(document.chain.empty() ? nullptr : &held_->state, prompt, options, observer, std::move(stop),
-           outcome);
-    if (exchange.segments_computed == 0)
+    answer(document.segments_total() == 0 ? nullptr : &held_->state, prompt, options, observer,
+           std::move(stop), outcome);
+    if (exchange.segments_computed == 0 && !reading.waited)
         exchange.time_to_first_token_ms += before_answer_ms;
     exchange.total_ms = ms_since(start);
 
@@ -231,7 +322,7 @@ void Session::answer(const MemoryState* memory, std::span<const TokenId> prompt,
 }
 
 const MemoryState* Session::restore(PreparedDocument& document, std::vector<std::string>& notes) {
-    const std::span<const Hash128> chain(document.chain);
+    const std::span<const Hash128> chain = document.chain_in_reach();
     std::int64_t held = 0;
     if (held_ && held_->state.segments >= 1 && held_->state.segments <= document.segments_total() &&
         chain[static_cast<std::size_t>(held_->state.segments) - 1] == held_->key)
@@ -267,14 +358,14 @@ std::string Session::keep(PreparedDocument& document, MemoryState state) {
     const Hash128 key = document.chain.at(static_cast<std::size_t>(state.segments) - 1);
     document.segments_known = state.segments;
     held_ = Held{key, std::move(state), false};
-    std::string problem = storage_problem_of([&] { store(document, held_->state); });
-    held_->stored = problem.empty();
-    return problem;
-}
-
-void Session::store(PreparedDocument& document, const MemoryState& state) {
-    remember(document);
-    memories_.put(document.chain.at(static_cast<std::size_t>(state.segments) - 1), state, label(document));
+    return storage_problem_of([&] {
+        remember(document);
+        memories_.put(key, held_->state, label(document));
+        held_->stored = true;
+        // A question as of some point leaves a state there: asking about it again is as quick.
+        const bool whole = document.reach == document.tokens.ids.size();
+        memories_.thin(document.chain, document.document_id, whole ? most_kept : 2 * most_kept);
+    });
 }
 
 void Session::remember(PreparedDocument& document) {
@@ -286,7 +377,7 @@ void Session::remember(PreparedDocument& document) {
     record.path = library_path(source.path);
     record.title = source.title;
     record.bytes = static_cast<std::int64_t>(source.text.size());
-    record.tokens = document.document_tokens();
+    record.tokens = static_cast<std::int64_t>(document.tokens.ids.size());
     document.document_id = documents_.remember(record);
     document.open = std::make_shared<const storage::OpenDocument>(library_, document.document_id);
 }

@@ -2,8 +2,8 @@
 // One model and one library together: prepare a document, read it, ask it. What longview and longview-cli
 // both run.
 
-#include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,7 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/core/as_of.h"
 #include "app/core/model.h"
+#include "app/core/snapshots.h"
 #include "inference/values/document.h"
 #include "inference/values/exchange.h"
 #include "inference/values/progress.h"
@@ -25,20 +27,30 @@
 
 namespace longview::app {
 
-/// A document with its tokens and identity under one model. A value; made by Session::prepare.
+/// A document with its tokens and identity under one model, to be read whole or up to a point. A value; made
+/// by Session::prepare.
 struct PreparedDocument {
     std::shared_ptr<const Document> document;
     TokenizedText tokens;
     int segment_size = 0;
-    std::vector<Hash128> chain;   ///< h₁ … h_S of the full segments
+    std::vector<Hash128> chain;   ///< h₁ … h_S of all full segments
+    std::size_t reach = 0;        ///< leading tokens that are read and asked: all, or those before a point
+    std::string as_of;            ///< that point, for people; empty when it is the end
     std::int64_t document_id = 0; ///< in the store; 0 while it could not be written there
     std::shared_ptr<const storage::OpenDocument> open; ///< keeps its memories from being pruned
     std::string storage_problem;                       ///< why it could not
     std::int64_t segments_known = 0;                   ///< leading segments whose memory need not be computed
+    /// Why what was read before is of no use here: a sentence each.
+    std::vector<std::string> notes;
 
-    std::int64_t segments_total() const { return static_cast<std::int64_t>(chain.size()); }
-    std::int64_t document_tokens() const { return static_cast<std::int64_t>(tokens.ids.size()); }
-    std::span<const TokenId> tail() const; ///< tokens after the last full segment
+    /// The same document as if it ended at `point`: reading it never sees what comes later. Throws
+    /// Error(input) when it has no such point.
+    PreparedDocument up_to(const AsOf& point) const;
+
+    std::int64_t segments_total() const; ///< full segments within reach
+    std::int64_t document_tokens() const { return static_cast<std::int64_t>(reach); }
+    std::span<const Hash128> chain_in_reach() const;
+    std::span<const TokenId> tail() const; ///< tokens in reach after the last full segment
     /// Source bytes of one full segment, for locations.
     std::pair<std::size_t, std::size_t> segment_bytes(std::int64_t segment) const;
 };
@@ -49,6 +61,7 @@ struct ReadOutcome {
     std::int64_t steps = 0;  ///< grouped steps (diagonals)
     double ms = 0;           ///< engine time
     double tokens_per_second = 0;
+    bool waited = false;         ///< for another reader of the document
     bool cancelled = false;      ///< then segments_computed were kept and the next read goes on from there
     std::string storage_problem; ///< the memory could not be stored: a sentence; it is still held for asking
     std::vector<std::string>
@@ -62,7 +75,8 @@ struct AskOptions {
 };
 
 struct AskOutcome {
-    /// time_to_first_token_ms counts from the call, or from the end of the reading when one was needed;
+    /// time_to_first_token_ms counts from the call, or from the end of the reading, ours or another's that we
+    /// waited for, when one was needed;
     /// total_ms is the whole call.
     Exchange exchange;
     std::vector<TokenId> answer_ids;
@@ -71,8 +85,13 @@ struct AskOutcome {
     std::vector<std::string> notes; ///< as above
 };
 
+class ReadingLock;
+
 struct SessionObserver {
     std::function<void(const ReadProgress&)> on_progress;
+    /// Somebody else is reading the document; called a few times a second while we wait, with the segments
+    /// that are known by now.
+    std::function<void(std::int64_t segments_known)> on_waiting;
     std::function<void(std::string_view piece)>
         on_answer; ///< whole code points; together they are the answer
 };
@@ -80,16 +99,15 @@ struct SessionObserver {
 /// Not thread-safe: used by the thread that owns the model and the database connection.
 class Session {
 public:
-    /// While reading, a snapshot is stored when `snapshot_period` has passed since the last one.
-    Session(Model& model, storage::Database& database,
-            std::chrono::milliseconds snapshot_period = std::chrono::seconds(20));
+    Session(Model& model, storage::Database& database, const SnapshotLimits& limits = {});
 
     /// Tokenises, computes the chain, remembers the document in the library (a library that cannot be written
     /// is tried again when there is a memory to store). Throws Error(input) when no token is left.
     PreparedDocument prepare(std::shared_ptr<const Document> document);
 
-    /// Reads what is not known yet; stores the last full segment's memory, on the way a snapshot now and
-    /// then, and after a stop or a failure of the device whatever was finished.
+    /// Reads what is not known yet; stores the last full segment's memory, on the way the snapshots that
+    /// snapshots.h names, and after a stop or a failure of the device whatever was finished. While another
+    /// process, or another session, reads the document it waits, and then takes what that one stored.
     ReadOutcome read(PreparedDocument& document, Schedule schedule, const SessionObserver& observer = {},
                      std::stop_token stop = {});
 
@@ -113,9 +131,11 @@ private:
     const MemoryState* restore(PreparedDocument& document, std::vector<std::string>& notes);
     /// Makes `state` the held one and stores it; returns why it could not be stored, or nothing.
     std::string keep(PreparedDocument& document, MemoryState state);
-    void store(PreparedDocument& document, const MemoryState& state);
     void remember(PreparedDocument& document);
     storage::StateLabel label(const PreparedDocument& document) const;
+    /// Until the lock is ours or nothing more can come from who has it; false when stopped.
+    bool wait_for_reader(ReadingLock& lock, PreparedDocument& document, const SessionObserver& observer,
+                         const std::stop_token& stop);
     ReadOutcome read_rest(PreparedDocument& document, const MemoryState* known, Schedule schedule,
                           const SessionObserver& observer, std::stop_token stop);
     void answer(const MemoryState* memory, std::span<const TokenId> prompt, const AskOptions& options,
@@ -126,7 +146,7 @@ private:
     storage::DocumentStore documents_;
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;
-    std::chrono::milliseconds snapshot_period_;
+    SnapshotLimits limits_;
     std::optional<Held> held_; ///< the state used last: asking again costs no load
 };
 

@@ -32,10 +32,10 @@ QString count_of(std::int64_t count, const char* one, const char* many) {
 /// Events that belong to the document which the engine works on.
 template <class Happened>
 constexpr bool about_document =
-    std::is_same_v<Happened, ReadingStarted> || std::is_same_v<Happened, ReadProgress> ||
-    std::is_same_v<Happened, ReadingFinished> || std::is_same_v<Happened, AnswerStarted> ||
-    std::is_same_v<Happened, AnswerText> || std::is_same_v<Happened, AnswerFinished> ||
-    std::is_same_v<Happened, AnswerAbandoned>;
+    std::is_same_v<Happened, ReadingStarted> || std::is_same_v<Happened, ReadingAwaited> ||
+    std::is_same_v<Happened, ReadProgress> || std::is_same_v<Happened, ReadingFinished> ||
+    std::is_same_v<Happened, AnswerStarted> || std::is_same_v<Happened, AnswerText> ||
+    std::is_same_v<Happened, AnswerFinished> || std::is_same_v<Happened, AnswerAbandoned>;
 
 QString reading_summary(const ReadOutcome& outcome) {
     if (outcome.segments_computed == 0 && !outcome.cancelled)
@@ -175,10 +175,20 @@ void Controller::show(const DocumentReady& event) {
                                  .knownSegments = event.known_segments,
                                  .segmentBytes = event.segment_bytes});
     window_.showConversation(event.conversation);
+    QStringList notes;
+    for (const std::string& note : event.notes)
+        notes << text(note);
+    if (!notes.isEmpty())
+        window_.showNotice(notes.join(QLatin1Char(' ')));
 }
 
 void Controller::show(const ReadingStarted&) {
     window_.showReadingStarted();
+}
+void Controller::show(const ReadingAwaited& event) {
+    window_.showProgress({.wavefront = event.wavefront, .eta_s = -1});
+    window_.showNotice(
+        QStringLiteral("Another Longview is reading this document: waiting for it. Stop works."));
 }
 void Controller::show(const ReadProgress& event) {
     window_.showProgress(event);

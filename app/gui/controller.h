@@ -50,6 +50,7 @@ private:
     void show(const ModelUnusable& event);
     void show(const DocumentReady& event);
     void show(const ReadingStarted& event);
+    void show(const ReadingAwaited& event);
     void show(const ReadProgress& event);
     void show(const ReadingFinished& event);
     void show(const AnswerStarted& event);

@@ -51,7 +51,8 @@ public:
                             document_->segments_total(),
                             document_->segments_known,
                             {},
-                            {}};
+                            {},
+                            document_->notes};
         for (std::int64_t segment = 0; segment < document_->segments_total(); ++segment)
             ready.segment_bytes.push_back(document_->segment_bytes(segment));
         ready.conversation = storage::ConversationStore(*database_).list(document_->document_id);
@@ -107,6 +108,14 @@ private:
                     [this](const ReadProgress& progress) {
                         last_ = progress.wavefront;
                         owner_.put(progress);
+                    },
+                .on_waiting =
+                    [this, told = std::int64_t{-1}](std::int64_t known) mutable {
+                        if (std::exchange(told, known) == known)
+                            return;
+                        owner_.put(ReadingAwaited{{.segments = document_->segments_total(),
+                                                   .restored = known,
+                                                   .layers = model_->config.layers}});
                     },
                 .on_answer = [this](std::string_view piece) { owner_.put(AnswerText{std::string(piece)}); }};
     }

@@ -56,8 +56,13 @@ struct DocumentReady {
     std::int64_t tokens = 0, segments = 0, known_segments = 0;
     std::vector<std::pair<std::size_t, std::size_t>> segment_bytes;
     std::vector<Exchange> conversation;
+    std::vector<std::string> notes; ///< why what was read before is of no use here: a sentence each
 };
 struct ReadingStarted {};
+/// Somebody else is reading the document; what is known of it by now. Comes again when that grows.
+struct ReadingAwaited {
+    WavefrontSnapshot wavefront;
+};
 struct ReadingFinished {
     WavefrontSnapshot wavefront;
     ReadOutcome outcome;
@@ -84,9 +89,9 @@ struct AnswerText {
 };
 /// No request is running or waiting.
 struct Idle {};
-using Event =
-    std::variant<ModelReady, ModelUnusable, DocumentReady, ReadingStarted, ReadProgress, ReadingFinished,
-                 AnswerStarted, AnswerText, AnswerFinished, AnswerAbandoned, ReportWritten, Problem, Idle>;
+using Event = std::variant<ModelReady, ModelUnusable, DocumentReady, ReadingStarted, ReadingAwaited,
+                           ReadProgress, ReadingFinished, AnswerStarted, AnswerText, AnswerFinished,
+                           AnswerAbandoned, ReportWritten, Problem, Idle>;
 
 /// Thread-safe from the outside. Destruction stops the work under way (its result is kept in the library) and
 /// joins.

@@ -28,51 +28,44 @@ void check_state(const MemoryState& state, const ModelConfig& config) {
 /// snapshot. The state after segment s is whole once the last layer has finished it.
 class SnapshotTaker {
 public:
-    SnapshotTaker(Backend& backend, std::int64_t interval, std::int64_t base,
+    SnapshotTaker(Backend& backend, std::int64_t base, const std::function<bool(std::int64_t)>& due,
                   const std::function<void(MemoryState&&)>& deliver)
-        : backend_(backend), interval_(deliver ? interval : 0), base_(base), deliver_(deliver) {}
+        : backend_(backend), base_(base), due_(due), deliver_(deliver) {}
 
     /// Asks for the copies that a step just begun is due.
     void begun(const Step& step) {
-        for_wanted(step, [&](int layer, std::int64_t segments) {
-            if (layer == 0) {
+        if (!due_ || !deliver_)
+            return;
+        for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
+            const std::int64_t segments = base_ + step.segment_of(layer) + 1;
+            if (layer == 0 && due_(segments)) {
                 pending_.push_back(MemoryState::empty(backend_.config()));
                 pending_.back().segments = segments;
             }
             const auto it = std::find_if(pending_.begin(), pending_.end(), [&](const MemoryState& state) {
                 return state.segments == segments;
             });
-            backend_.store_state(layer, *it);
-        });
+            if (it != pending_.end())
+                backend_.store_state(layer, *it);
+        }
     }
 
     /// Delivers the state that a step just finished has completed: segments finish in order.
     void finished(const Step& step) {
-        for_wanted(step, [&](int layer, std::int64_t) {
-            if (layer == backend_.config().layers - 1) {
-                deliver_(std::move(pending_.front()));
-                pending_.pop_front();
-            }
-        });
+        const int last = backend_.config().layers - 1;
+        if (pending_.empty() || step.first_layer + step.layer_count <= last ||
+            pending_.front().segments != base_ + step.segment_of(last) + 1)
+            return;
+        deliver_(std::move(pending_.front()));
+        pending_.pop_front();
     }
 
 private:
-    template <class Call>
-    void for_wanted(const Step& step, const Call& call) const {
-        if (interval_ <= 0)
-            return;
-        for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
-            const std::int64_t segments = base_ + step.segment_of(layer) + 1;
-            if (segments % interval_ == 0)
-                call(layer, segments);
-        }
-    }
-
     Backend& backend_;
-    std::int64_t interval_;
     std::int64_t base_;
+    const std::function<bool(std::int64_t)>& due_;
     const std::function<void(MemoryState&&)>& deliver_;
-    std::deque<MemoryState> pending_; ///< at most ⌈L / interval⌉ + 1 states under way; they never move
+    std::deque<MemoryState> pending_; ///< under way, at most one for each layer; they never move
 };
 
 /// One reading: the plan, where it stands, and what has to be told.
@@ -89,7 +82,7 @@ public:
           base_(base),
           observer_(observer),
           plan_(segments_in(job.tokens.size()), config_.layers, job.schedule),
-          snapshots_(backend, job.snapshot_interval, base, observer.on_snapshot),
+          snapshots_(backend, base, job.snapshot_due, observer.on_snapshot),
           start_(Clock::now()),
           last_finish_(start_) {
         cells_.reserve(static_cast<std::size_t>(config_.layers));

@@ -22,7 +22,9 @@ struct ReadJob {
     std::span<const TokenId> tokens;
     const MemoryState* from = nullptr; ///< nullptr: start with an empty memory
     Schedule schedule = Schedule::diagonal;
-    std::int64_t snapshot_interval = 0; ///< a snapshot after every so many segments of this reading; 0: none
+    /// Whether the state after so many segments is wanted as a snapshot. Asked once for each segment, in
+    /// order, when it enters the wavefront; it may answer by the clock. Empty: none is.
+    std::function<bool(std::int64_t segments)> snapshot_due;
 };
 
 /// Called on the engine's thread. Every callback may be empty.

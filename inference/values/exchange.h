@@ -15,6 +15,9 @@ struct Exchange {
     std::string asked_at; ///< UTC, ISO 8601, for example "2025-01-31T12:00:00Z"
     std::string model;    ///< the model's name
     std::string device;   ///< for example "CPU, 8 threads"
+    /// The point up to which the document was known, "segment 12 of 37, page 40"; empty: to its end. The
+    /// numbers below then count what lies before it.
+    std::string as_of;
     StopReason stopped_because = StopReason::stop_token;
     std::int64_t answer_tokens = 0;
     std::int64_t document_tokens = 0;

@@ -182,6 +182,26 @@ private Q_SLOTS:
         QCOMPARE(answered->exchange.segments_computed, answered->exchange.segments_total);
     }
 
+    void a_second_window_waits_and_says_so() {
+        const QTemporaryDir directory;
+        Client one(directory), two(directory);
+        for (Client* client : {&one, &two}) {
+            client->load();
+            client->engine.post(Prepare{sample(12000)});
+            QVERIFY(client->wait_for<DocumentReady>());
+        }
+        one.engine.post(Read{});
+        QVERIFY(one.wait_for<ReadProgress>());
+        two.engine.post(Read{});
+        QVERIFY(two.wait_for<ReadingAwaited>());
+        const auto* read = one.wait_for<ReadingFinished>();
+        const auto* followed = two.wait_for<ReadingFinished>();
+        QVERIFY(read && followed);
+        QCOMPARE(read->outcome.segments_computed, read->outcome.segments_total);
+        QCOMPARE(followed->outcome.segments_reused, followed->outcome.segments_total);
+        QCOMPARE(followed->wavefront.status(followed->outcome.segments_total - 1, 0), CellStatus::restored);
+    }
+
     void a_stop_before_the_answer_keeps_what_was_read() {
         const QTemporaryDir directory;
         Client client(directory);

@@ -25,6 +25,7 @@ class TestConversationStore : public QObject {
         exchange.asked_at = "2025-01-31T12:00:00Z";
         exchange.model = "model \"x\"";
         exchange.device = "CPU, 8 threads";
+        exchange.as_of = "segment 12 of 37, page 40";
         exchange.stopped_because = StopReason::segment_full;
         exchange.answer_tokens = 11;
         exchange.document_tokens = 9'000'000'000'000;

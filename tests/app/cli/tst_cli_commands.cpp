@@ -14,6 +14,7 @@ private Q_SLOTS:
     void standardInput();
     void readThenAsk();
     void textSummaries();
+    void asOfAPoint();
     void verifiesGoldenCases();
     void brokenBoundIsExitOne();
     void evaluatesQuestions();
@@ -105,8 +106,36 @@ void TestCliCommands::textSummaries() {
     const Result first = home_->run({"read", book});
     QCOMPARE(first.code, 0);
     QVERIFY(first.out.contains("1 segments read, 0 reused, of 1"));
-    QVERIFY(first.err.isEmpty());
-    QVERIFY(home_->run({"read", book}).out.contains("0 segments read, 1 reused"));
+    QCOMPARE(first.err, QString("longview-cli: Nothing is known yet: 1 segment to read.\n"));
+    const Result second = home_->run({"read", book});
+    QVERIFY(second.out.contains("0 segments read, 1 reused"));
+    QVERIFY(second.err.isEmpty());
+    const Result more = home_->run({"read", home_->book("book.txt", 3'000)});
+    QVERIFY(more.err.contains(QRegularExpression("1 of \\d segments are known; \\d to read\\.")));
+}
+
+void TestCliCommands::asOfAPoint() {
+    const QByteArray filler = "Nothing happened on that day, and the day was long. ";
+    const QString book = home_->write("book.md", "# Book\n\n## One\n\n" + story + "\n## Two\n\n" +
+                                                     filler.repeated(60) + "Bruce walked to the garden.\n");
+    const QJsonObject first =
+        home_->run({"ask", book, "Where is Bruce?", "--as-of", "chapter:1", "--json"}).json();
+    QCOMPARE(first["answer"].toString(), QString("kitchen"));
+    QVERIFY(first["as_of"].toString().endsWith("chapter 1 of 2"));
+    QCOMPARE(first["segments_computed"].toInt(), 0);
+    const Result half = home_->run({"ask", "--as-of=50%", book, "Where is Bruce?"});
+    QCOMPARE(half.code, 0);
+    QVERIFY(half.err.contains("; as of segment 1 of "));
+    QVERIFY(home_->run({"ask", book, "Where is Bruce?", "--json"}).json()["as_of"].isNull());
+    const QJsonArray kept = home_->run({"export", book, "--json"}).json()["exchanges"].toArray();
+    QCOMPARE(kept[0].toObject()["as_of"], first["as_of"]);
+    QVERIFY(kept[2].toObject()["as_of"].isNull());
+    const Result missing = home_->run({"ask", book, "Where is Bruce?", "--as-of", "chapter:7"});
+    QCOMPARE(missing.code, 3);
+    QVERIFY(missing.err.contains("has 2 chapters"));
+    const Result nonsense = home_->run({"ask", book, "Where is Bruce?", "--as-of", "soon"});
+    QCOMPARE(nonsense.code, 2);
+    QVERIFY(is_one_sentence(nonsense.err));
 }
 
 void TestCliCommands::verifiesGoldenCases() {

@@ -58,10 +58,10 @@ void TestCliLibrary::corrupt() {
 
 void TestCliLibrary::newerSchema() {
     QCOMPARE(home_->run({"read", book_}).code, 0);
-    int version = 0;
+    std::string version;
     {
         SQLite::Database library(home_->library().toStdString(), SQLite::OPEN_READWRITE);
-        version = library.execAndGet("PRAGMA user_version").getInt();
+        version = library.execAndGet("PRAGMA user_version").getString();
         library.exec("PRAGMA user_version = 999");
     }
     const Result result = home_->run({"read", book_});
@@ -69,7 +69,7 @@ void TestCliLibrary::newerSchema() {
     QVERIFY(result.err.contains("999"));
     {
         SQLite::Database library(home_->library().toStdString(), SQLite::OPEN_READWRITE);
-        library.exec("PRAGMA user_version = " + std::to_string(version));
+        library.exec("PRAGMA user_version = " + version);
     }
     QCOMPARE(home_->run({"read", book_, "--json"}).json()["segments_reused"].toInt(), 1);
 }

@@ -32,6 +32,7 @@ Exchange exchange(const std::string& question, const std::string& answer) {
     made.device = "CPU, 2 threads";
     made.stopped_because = StopReason::max_tokens;
     made.answer_tokens = 7;
+    made.as_of = "segment 1 of 4, page 7";
     made.document_tokens = 321;
     made.segments_total = 5;
     made.segments_computed = 2;
@@ -66,9 +67,9 @@ private Q_SLOTS:
 
 void TestReport::markdownHoldsEverything() {
     const std::string text = markdown_report(record(), {exchange("Where is Bruce?", "kitchen")});
-    for (const char* part :
-         {"## Where is Bruce?", "> kitchen", "2025-01-31T12:00:00Z", "default on CPU, 2 threads", "| 2 / 3 |",
-          "7 tokens", "max\\_tokens", "12.3 ms", "56.8", "910.2 ms", "1234 bytes"})
+    for (const char* part : {"## Where is Bruce?", "> kitchen", "2025-01-31T12:00:00Z",
+                             "default on CPU, 2 threads", "| 2 / 3 |", "| As of | segment 1 of 4, page 7 |",
+                             "7 tokens", "max\\_tokens", "12.3 ms", "56.8", "910.2 ms", "1234 bytes"})
         QVERIFY2(contains(text, part), part);
 }
 
@@ -88,6 +89,9 @@ void TestReport::markdownKeepsLines() {
 }
 
 void TestReport::markdownWithoutQuestions() {
+    Exchange whole = exchange("What?", "That.");
+    whole.as_of.clear();
+    QVERIFY(!contains(markdown_report(record(), {whole}), "As of"));
     QVERIFY(contains(markdown_report(record(), {}), "Nothing has been asked yet."));
     QVERIFY(contains(markdown_report(record(), {exchange("What?", "")}), "*No answer.*"));
 }
@@ -104,6 +108,7 @@ void TestReport::jsonHoldsEverything() {
     QCOMPARE(first.at("stopped_because").get<std::string>(), std::string("max_tokens"));
     QCOMPARE(first.at("time_to_first_token_ms").get<double>(), 12.34);
     QCOMPARE(first.at("segments_reused").get<int>(), 3);
+    QCOMPARE(first.at("as_of").get<std::string>(), std::string("segment 1 of 4, page 7"));
     QCOMPARE(first.at("answer_token_count").get<int>(), 7);
 }
 

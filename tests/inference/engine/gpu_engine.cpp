@@ -224,10 +224,10 @@ void diagonal_equals_sequential(const Model& model) {
                     std::to_string(extra) + " tokens";
             const auto text = text_of(model, segments, extra);
             const auto a =
-                read(engine, {.tokens = text, .schedule = Schedule::diagonal, .snapshot_interval = 1},
+                read(engine, {.tokens = text, .schedule = Schedule::diagonal, .snapshot_due = every(1)},
                      {.logits = true});
             const auto b =
-                read(engine, {.tokens = text, .schedule = Schedule::sequential, .snapshot_interval = 1},
+                read(engine, {.tokens = text, .schedule = Schedule::sequential, .snapshot_due = every(1)},
                      {.logits = true});
             const auto whole = static_cast<std::size_t>(segments) + (extra > 0 ? 1 : 0);
             check(same_bits(a.result.state, b.result.state), "diagonal and sequential leave the same state");
@@ -252,7 +252,7 @@ void repeating_changes_no_bit(const Model& model) {
     const auto prompt = prompt_of(model);
     for (const Schedule schedule : {Schedule::diagonal, Schedule::sequential}) {
         auto engine = make_engine(model);
-        const ReadJob job{.tokens = text, .schedule = schedule, .snapshot_interval = 1};
+        const ReadJob job{.tokens = text, .schedule = schedule, .snapshot_due = every(1)};
         const auto first = read(engine, job, {.logits = true});
         for (int run = 2; run <= 6; ++run) {
             place = std::string(model.name) + ", reading number " + std::to_string(run) +
@@ -275,7 +275,7 @@ void snapshots_are_the_states_of_shorter_readings(const Model& model) {
     auto engine = make_engine(model);
     const auto text = text_of(model, kSegments);
     for (const std::int64_t interval : {1, 2, 5}) {
-        const auto whole = read(engine, {.tokens = text, .snapshot_interval = interval});
+        const auto whole = read(engine, {.tokens = text, .snapshot_due = every(interval)});
         place = std::string(model.name) + ", interval " + std::to_string(interval);
         check(whole.snapshots.size() == static_cast<std::size_t>(kSegments / interval),
               "as many snapshots as intervals");
@@ -294,14 +294,14 @@ void snapshots_are_the_states_of_shorter_readings(const Model& model) {
 void going_on_from_a_state_equals_one_reading(const Model& model) {
     auto engine = make_engine(model);
     const auto text = text_of(model, kSegments, 1);
-    const auto whole = read(engine, {.tokens = text, .snapshot_interval = 1}, {.logits = true});
+    const auto whole = read(engine, {.tokens = text, .snapshot_due = every(1)}, {.logits = true});
     for (std::int64_t first = 0; first <= kSegments; ++first) {
         place = std::string(model.name) + ", going on after segment " + std::to_string(first);
         const auto at = tokens_in(model, first);
         const MemoryState saved = read(engine, {.tokens = std::span(text).first(at)}).result.state;
         auto other = make_engine(model); // as after a restart: nothing but the state is left
         const auto rest =
-            read(other, {.tokens = std::span(text).subspan(at), .from = &saved, .snapshot_interval = 1},
+            read(other, {.tokens = std::span(text).subspan(at), .from = &saved, .snapshot_due = every(1)},
                  {.logits = true});
         check(same_bits(rest.result.state, whole.result.state), "the state is that of one reading");
         check(rest.result.segments_computed == kSegments + 1 - first, "only the rest is computed");
@@ -344,7 +344,7 @@ void a_stop_keeps_whole_segments(const Model& model) {
 void errors_are_those_of_bfloat16(const Model& model) {
     auto engine = make_engine(model), reference = make_engine(model, "cpu");
     const auto text = text_of(model, 32);
-    const ReadJob job{.tokens = text, .snapshot_interval = 1};
+    const ReadJob job{.tokens = text, .snapshot_due = every(1)};
     const auto ours = read(engine, job), exact = read(reference, job);
     const auto prompt = prompt_of(model);
     for (const std::size_t segments : {1U, 2U, 4U, 8U, 16U, 32U}) {

@@ -2,6 +2,8 @@
 // Seeded weights of a small ARMT model: every value depends only on role, layer and index.
 
 #include <cmath>
+#include <cstdint>
+#include <functional>
 #include <random>
 
 #include "inference/engine/weight_source.h"
@@ -45,6 +47,11 @@ inline std::vector<TokenId> random_tokens(std::size_t count, int vocab, unsigned
     for (TokenId& token : tokens)
         token = static_cast<TokenId>(random() % static_cast<unsigned>(vocab));
     return tokens;
+}
+
+/// For ReadJob: a snapshot after every `interval` segments.
+inline std::function<bool(std::int64_t)> every(std::int64_t interval) {
+    return [interval](std::int64_t segments) { return segments % interval == 0; };
 }
 
 } // namespace longview::testing

@@ -83,9 +83,9 @@ private slots:
         const auto tokens = tokens_of(segments, extra);
         auto engine = make_engine();
         const auto a =
-            read(engine, {.tokens = tokens, .schedule = Schedule::diagonal, .snapshot_interval = 1});
+            read(engine, {.tokens = tokens, .schedule = Schedule::diagonal, .snapshot_due = every(1)});
         const auto b =
-            read(engine, {.tokens = tokens, .schedule = Schedule::sequential, .snapshot_interval = 1});
+            read(engine, {.tokens = tokens, .schedule = Schedule::sequential, .snapshot_due = every(1)});
         QVERIFY(a.result.state == b.result.state);
         QVERIFY(a.snapshots == b.snapshots);
         QVERIFY(a.logits == b.logits);
@@ -118,7 +118,7 @@ private slots:
         auto engine = make_engine();
         const int n = small_config().segment_size;
         for (const std::int64_t interval : {1, 2, 3, 5, 7}) {
-            const auto whole = read(engine, {.tokens = tokens, .snapshot_interval = interval});
+            const auto whole = read(engine, {.tokens = tokens, .snapshot_due = every(interval)});
             QCOMPARE(whole.snapshots.size(), static_cast<std::size_t>(11 / interval));
             for (std::size_t i = 0; i < whole.snapshots.size(); ++i) {
                 const auto segments = static_cast<std::int64_t>(i + 1) * interval;
