@@ -9,7 +9,8 @@ namespace longview::storage {
 namespace {
 
 const std::string columns = "SELECT d.id, d.content_hash, d.path, d.title, d.bytes, d.tokens, d.added_at, "
-                            "d.opened_at FROM documents d ";
+                            "d.opened_at, d.extractor ";
+const std::string of_documents = "FROM documents d ";
 
 DocumentRecord record_of(SQLite::Statement& row) {
     DocumentRecord record;
@@ -21,15 +22,19 @@ DocumentRecord record_of(SQLite::Statement& row) {
     record.tokens = row.getColumn(5).getInt64();
     record.added_at = row.getColumn(6).getString();
     record.opened_at = row.getColumn(7).getString();
+    record.extractor = row.getColumn(8).getString();
+    if (row.getColumnCount() > 9)
+        record.stamp = row.getColumn(9).getString();
     return record;
 }
 
 std::int64_t upsert(SQLite::Database& database, const DocumentRecord& record) {
     SQLite::Statement statement(database, R"sql(
-        INSERT INTO documents (content_hash, path, title, bytes, tokens, added_at, opened_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+        INSERT INTO documents (content_hash, path, title, bytes, tokens, added_at, opened_at, extractor)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
         ON CONFLICT (content_hash) DO UPDATE SET path = excluded.path, title = excluded.title,
-            tokens = excluded.tokens, opened_at = excluded.opened_at
+            tokens = excluded.tokens, opened_at = excluded.opened_at,
+            extractor = excluded.extractor
         RETURNING id)sql");
     statement.bind(1, record.content_hash);
     statement.bind(2, record.path);
@@ -37,17 +42,20 @@ std::int64_t upsert(SQLite::Database& database, const DocumentRecord& record) {
     statement.bind(4, record.bytes);
     statement.bind(5, record.tokens);
     statement.bind(6, now_utc());
+    statement.bind(7, record.extractor);
     statement.executeStep();
     return statement.getColumn(0).getInt64();
 }
 
 /// One content may lie under several paths, and one path may hold another content tomorrow.
-void remember_path(SQLite::Database& database, const std::string& path, std::int64_t id) {
+void remember_path(SQLite::Database& database, const std::string& path, std::int64_t id,
+                   const std::string& stamp) {
     SQLite::Statement statement(database, R"sql(
-        INSERT INTO document_paths (path, document_id) VALUES (?1, ?2)
-        ON CONFLICT (path) DO UPDATE SET document_id = excluded.document_id)sql");
+        INSERT INTO document_paths (path, document_id, stamp) VALUES (?1, ?2, ?3)
+        ON CONFLICT (path) DO UPDATE SET document_id = excluded.document_id, stamp = excluded.stamp)sql");
     statement.bind(1, path);
     statement.bind(2, id);
+    statement.bind(3, stamp);
     statement.exec();
 }
 
@@ -70,24 +78,24 @@ std::int64_t DocumentStore::remember(const DocumentRecord& record) {
     guarded(database_.file(), "Remembering a document", [&] {
         in_transaction(database_.handle(), [&] {
             id = upsert(database_.handle(), record);
-            remember_path(database_.handle(), record.path, id);
+            remember_path(database_.handle(), record.path, id, record.stamp);
         });
     });
     return id;
 }
 
 std::optional<DocumentRecord> DocumentStore::find(const std::string& content_hash) {
-    return find_where(database_, "WHERE d.content_hash = ?1", content_hash);
+    return find_where(database_, of_documents + "WHERE d.content_hash = ?1", content_hash);
 }
 
 std::optional<DocumentRecord> DocumentStore::find_path(const std::string& path) {
-    return find_where(database_, "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1", path);
+    return find_where(database_, ", p.stamp " + of_documents + "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1", path);
 }
 
 std::vector<DocumentRecord> DocumentStore::list() {
     std::vector<DocumentRecord> records;
     guarded(database_.file(), "Listing the documents", [&] {
-        SQLite::Statement query(database_.handle(), columns + "ORDER BY d.opened_at DESC, d.id DESC");
+        SQLite::Statement query(database_.handle(), columns + of_documents + "ORDER BY d.opened_at DESC, d.id DESC");
         while (query.executeStep())
             records.push_back(record_of(query));
     });
@@ -97,9 +105,15 @@ std::vector<DocumentRecord> DocumentStore::list() {
 bool DocumentStore::remove(std::int64_t id) {
     bool removed = false;
     guarded(database_.file(), "Removing a document", [&] {
-        SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
-        statement.bind(1, id);
-        removed = statement.exec() > 0;
+        in_transaction(database_.handle(), [&] {
+            SQLite::Statement words(database_.handle(), "DELETE FROM passage_words WHERE rowid IN "
+                                                        "(SELECT id FROM passages WHERE document_id = ?1)");
+            words.bind(1, id);
+            words.exec();
+            SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
+            statement.bind(1, id);
+            removed = statement.exec() > 0;
+        });
     });
     return removed;
 }

@@ -18,6 +18,8 @@ struct DocumentRecord {
     std::int64_t bytes = 0;
     std::int64_t tokens = 0;         ///< with the model last used
     std::string added_at, opened_at; ///< UTC, ISO 8601
+    std::string extractor;           ///< Document::extractor; empty in libraries of the first schema
+    std::string stamp; ///< Document::source_stamp; only of the path that remember() or find_path() is about
 };
 
 /// Uses the connection of its Database, on that connection's thread.

@@ -57,7 +57,7 @@ int run_cache_remove(Context& context) {
     if (library) {
         storage::MemoryStore memories(*library);
         removed = options.all ? memories.remove_all()
-                              : memories.remove_of_document(find_document(*library, options.file).id);
+                              : memories.remove_of_document(find_document(context, *library, options.file).id);
     }
     if (options.json)
         context.output.json({{"removed", removed}});

@@ -44,12 +44,11 @@ std::string storage_problem_of(Work&& work) {
     }
 }
 
-/// How the library names a document's place: absolute, so that it is found from any directory.
+} // namespace
+
 std::string library_path(const std::string& path) {
     return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
-
-} // namespace
 
 std::span<const TokenId> PreparedDocument::tail() const {
     return std::span(tokens.ids).subspan(chain.size() * static_cast<std::size_t>(segment_size));
@@ -91,6 +90,7 @@ private:
 Session::Session(Model& model, storage::Database& database, std::chrono::milliseconds snapshot_period)
     : model_(model),
       documents_(database),
+      sources_(database),
       memories_(database),
       conversations_(database),
       snapshot_period_(snapshot_period) {}
@@ -286,7 +286,10 @@ void Session::remember(PreparedDocument& document) {
     record.title = source.title;
     record.bytes = static_cast<std::int64_t>(source.text.size());
     record.tokens = document.document_tokens();
+    record.extractor = source.extractor;
+    record.stamp = source.source_stamp;
     document.document_id = documents_.remember(record);
+    sources_.put(document.document_id, source);
 }
 
 } // namespace longview::app

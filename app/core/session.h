@@ -21,8 +21,12 @@
 #include "storage/conversation_store.h"
 #include "storage/document_store.h"
 #include "storage/memory_store.h"
+#include "storage/source_store.h"
 
 namespace longview::app {
+
+/// How the library names a document's place: absolute, so that it is found from any directory.
+std::string library_path(const std::string& path);
 
 /// A document with its tokens and identity under one model. A value; made by Session::prepare.
 struct PreparedDocument {
@@ -120,6 +124,7 @@ private:
 
     Model& model_;
     storage::DocumentStore documents_;
+    storage::SourceStore sources_;
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;
     std::chrono::milliseconds snapshot_period_;

@@ -11,7 +11,7 @@
 
 #include "app/core/locations.h"
 #include "app/gui/suggestions.h"
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/values/error.h"
 
 namespace longview::app {
@@ -99,7 +99,7 @@ void Controller::open(const QString& path) {
         std::shared_ptr<const Document> document;
         QString problem;
         try {
-            document = std::make_shared<const Document>(import_text(path.toStdString()));
+            document = std::make_shared<const Document>(import_path(path.toStdString()).document);
         } catch (const Error& error) {
             problem = text(error.what());
         }

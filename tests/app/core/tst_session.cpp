@@ -2,7 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "support.h"
 
 using namespace longview;

@@ -9,7 +9,7 @@
 #include <random>
 #include <unistd.h>
 
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/values/error.h"
 
 using namespace longview;
@@ -31,7 +31,7 @@ std::string refusal_of_bytes(const std::string& bytes) {
 }
 
 std::string refusal_of_file(const QString& path) {
-    return refusal([&] { app::import_text(path.toStdString()); });
+    return refusal([&] { app::import_path(path.toStdString()).document; });
 }
 
 bool contains(const std::string& sentence, const std::string& part) {
@@ -131,7 +131,7 @@ void TestTextImporter::encodings_data() {
 void TestTextImporter::encodings() {
     QFETCH(QByteArray, bytes);
     QFETCH(QString, text);
-    const auto document = app::import_text(write("book.txt", bytes).toStdString());
+    const auto document = app::import_path(write("book.txt", bytes).toStdString()).document;
     QCOMPARE(QString::fromStdString(document.text), text);
     QCOMPARE(document.encoding, std::string(QTest::currentDataTag()));
     QCOMPARE(document.notes.size(), std::size_t{1});
@@ -214,7 +214,7 @@ void TestTextImporter::fieldsOfADocument() {
 void TestTextImporter::standardInput() {
     const auto path = write("piped", "from a pipe\n");
     const StandardInput input(path);
-    const auto document = app::import_text("-");
+    const auto document = app::import_path("-").document;
     QCOMPARE(document.text, std::string("from a pipe\n"));
     QCOMPARE(document.path, std::string("-"));
     QCOMPARE(document.title, std::string("Standard input"));
