@@ -11,6 +11,7 @@
 #include "app/importers/format.h"
 #include "app/importers/html.h"
 #include "app/importers/office.h"
+#include "app/importers/pdf.h"
 #include "app/importers/plain_text.h"
 #include "app/importers/refusal.h"
 #include "app/importers/tree_plan.h"
@@ -45,6 +46,7 @@ Extraction extract(std::string_view bytes, const std::string& name, const Import
     case Format::compressed:
         return extract_compressed(bytes, name, options);
     case Format::pdf:
+        return extract_pdf(bytes, name, options);
     case Format::other:
         break;
     }
