@@ -89,13 +89,17 @@ std::optional<DocumentRecord> DocumentStore::find(const std::string& content_has
 }
 
 std::optional<DocumentRecord> DocumentStore::find_path(const std::string& path) {
-    return find_where(database_, ", p.stamp " + of_documents + "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1", path);
+    return find_where(database_,
+                      ", p.stamp " + of_documents +
+                          "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1",
+                      path);
 }
 
 std::vector<DocumentRecord> DocumentStore::list() {
     std::vector<DocumentRecord> records;
     guarded(database_.file(), "Listing the documents", [&] {
-        SQLite::Statement query(database_.handle(), columns + of_documents + "ORDER BY d.opened_at DESC, d.id DESC");
+        SQLite::Statement query(database_.handle(),
+                                columns + of_documents + "ORDER BY d.opened_at DESC, d.id DESC");
         while (query.executeStep())
             records.push_back(record_of(query));
     });

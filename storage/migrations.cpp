@@ -80,9 +80,9 @@ CREATE TABLE memory_blobs (
 ) STRICT;
 )sql";
 
-// The extracted text and where it came from. The words lie in an index of their own, whose rows go together with
-// those of passages (see source_store.cpp): foreign keys do not reach into it. A step's number is its place in
-// the list below.
+// The extracted text and where it came from. The words lie in an index of their own, whose rows go together
+// with those of passages (see source_store.cpp): foreign keys do not reach into it. A step's number is its
+// place in the list below.
 constexpr Migration sources_schema = R"sql(
 ALTER TABLE documents ADD COLUMN extractor TEXT NOT NULL DEFAULT '';
 ALTER TABLE document_paths ADD COLUMN stamp TEXT NOT NULL DEFAULT '';

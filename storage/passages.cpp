@@ -20,7 +20,8 @@ bool continues(unsigned char byte) {
 /// The first byte of a code point from U+3000 to U+D7FF or from U+20000 on: ideographs, kana, syllables.
 bool begins_ideograph(std::string_view text, std::size_t at) {
     const auto lead = byte_at(text, at);
-    return (lead >= 0xE3 && lead <= 0xED) || (lead == 0xF0 && at + 1 < text.size() && byte_at(text, at + 1) >= 0xA0);
+    return (lead >= 0xE3 && lead <= 0xED) ||
+           (lead == 0xF0 && at + 1 < text.size() && byte_at(text, at + 1) >= 0xA0);
 }
 
 /// Where a passage that begins at `begin` ends.
@@ -57,7 +58,8 @@ std::string quoted(std::string_view words) {
 bool has_word(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        return byte >= 0x80 || (byte >= '0' && byte <= '9') || ((byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z');
+        return byte >= 0x80 || (byte >= '0' && byte <= '9') ||
+               ((byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z');
     });
 }
 
@@ -111,12 +113,14 @@ std::string match_expression(std::string_view typed) {
             typed.remove_prefix(1);
         const auto end = std::min(typed.find_first_of(phrase ? "\"" : " \t\n\""), typed.size());
         auto words = typed.substr(0, end);
-        typed.remove_prefix(std::min(phrase || (end < typed.size() && typed[end] != '"') ? end + 1 : end, typed.size()));
+        typed.remove_prefix(
+            std::min(phrase || (end < typed.size() && typed[end] != '"') ? end + 1 : end, typed.size()));
         const bool beginning = !phrase && words.size() > 1 && words.ends_with('*');
         if (beginning)
             words.remove_suffix(1);
         if (has_word(words))
-            expression += (expression.empty() ? "" : " ") + quoted(with_breaks(words)) + (beginning ? "*" : "");
+            expression +=
+                (expression.empty() ? "" : " ") + quoted(with_breaks(words)) + (beginning ? "*" : "");
     }
     return expression;
 }

@@ -16,8 +16,8 @@ struct Passage {
 /// Covers every byte once: whole paragraphs where they are short enough, else lines, else words.
 std::vector<Passage> passages_of(std::string_view text);
 
-/// Chinese, Japanese and Korean have no spaces for the index to go by: their characters get an invisible break
-/// in front, in what is stored and in what is searched for.
+/// Chinese, Japanese and Korean have no spaces for the index to go by: their characters get an invisible
+/// break in front, in what is stored and in what is searched for.
 std::string with_breaks(std::string_view text);
 std::string without_breaks(std::string_view text);
 

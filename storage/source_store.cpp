@@ -70,14 +70,16 @@ std::vector<Section> read_sections(SQLite::Database& database, std::int64_t id) 
     while (query.executeStep()) {
         const int kind = std::clamp(query.getColumn(0).getInt(), 0, static_cast<int>(SectionKind::file));
         sections.push_back({static_cast<SectionKind>(kind), query.getColumn(1).getString(),
-                            query.getColumn(2).getInt(), size_of(query.getColumn(3)), size_of(query.getColumn(4))});
+                            query.getColumn(2).getInt(), size_of(query.getColumn(3)),
+                            size_of(query.getColumn(4))});
     }
     return sections;
 }
 
 /// One line, with the marks taken out and remembered.
 void set_snippet(SearchHit& hit, std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     std::size_t begin = 0;
     for (const char c : text) {
         if (c == match_begins)

@@ -33,9 +33,10 @@ public:
     /// The source map as it was kept; empty for a document of a library from before.
     std::vector<Section> sections(std::int64_t document_id);
 
-    /// The best places first, at most one per passage; in one document when `document_id` is set. For the query
-    /// see match_expression() of passages.h. Empty when nothing matches or no word was typed.
-    std::vector<SearchHit> search(const std::string& typed, std::optional<std::int64_t> document_id, int limit);
+    /// The best places first, at most one per passage; in one document when `document_id` is set. For the
+    /// query see match_expression() of passages.h. Empty when nothing matches or no word was typed.
+    std::vector<SearchHit> search(const std::string& typed, std::optional<std::int64_t> document_id,
+                                  int limit);
 
 private:
     Database& database_;

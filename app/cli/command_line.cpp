@@ -61,25 +61,34 @@ void add_document(CLI::App* sub, Options& options) {
 }
 
 void add_text(CLI::App& app, Options& options) {
-    CLI::App* text = add_command(app, options, "text", "Print the text of a document with locations", Command::text);
-    text->add_option("FILE", options.files, "Document or folder; - is standard input")->required()->expected(1);
+    CLI::App* text =
+        add_command(app, options, "text", "Print the text of a document with locations", Command::text);
+    text->add_option("FILE", options.files, "Document or folder; - is standard input")
+        ->required()
+        ->expected(1);
     text->add_flag("--plain", options.plain, "The text alone");
     add_import_options(text, options);
 }
 
 void add_plan(CLI::App& app, Options& options) {
-    CLI::App* plan = add_command(app, options, "plan",
-                                 "What reading would take: files, tokens, minutes; reads nothing", Command::plan);
+    CLI::App* plan =
+        add_command(app, options, "plan", "What reading would take: files, tokens, minutes; reads nothing",
+                    Command::plan);
     plan->add_option("FILE", options.files, "Documents and folders")->required();
     add_import_options(plan, options);
 }
 
 void add_search(CLI::App& app, Options& options) {
-    CLI::App* search = add_command(app, options, "search", "Find words in the documents of the library", Command::search);
-    search->add_option("WORDS", options.question, "All must occur; \"a phrase\" in quotes, begin* for beginnings")
+    CLI::App* search =
+        add_command(app, options, "search", "Find words in the documents of the library", Command::search);
+    search
+        ->add_option("WORDS", options.question,
+                     "All must occur; \"a phrase\" in quotes, begin* for beginnings")
         ->required();
     search->add_option("FILE", options.file, "Only in this document");
-    search->add_option("--limit", options.limit, "Most places to list")->check(CLI::Range(1, 100000))->capture_default_str();
+    search->add_option("--limit", options.limit, "Most places to list")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
 }
 
 void add_schedule(CLI::App* sub, Options& options) {

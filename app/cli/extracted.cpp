@@ -28,10 +28,14 @@ Json json_of(const Document& document) {
                             {"title", section.title},
                             {"level", section.level},
                             {"begin", section.begin}});
-    return {{"document", document.path},         {"title", document.title},
-            {"extractor", document.extractor},   {"encoding", document.encoding},
-            {"fingerprint", document.content_hash}, {"notes", document.notes},
-            {"sections", sections},              {"text", document.text}};
+    return {{"document", document.path},
+            {"title", document.title},
+            {"extractor", document.extractor},
+            {"encoding", document.encoding},
+            {"fingerprint", document.content_hash},
+            {"notes", document.notes},
+            {"sections", sections},
+            {"text", document.text}};
 }
 
 /// Each line behind its place, as grep prints what it found.

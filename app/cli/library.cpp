@@ -47,13 +47,17 @@ app::Import import_source(const Context& context, const std::string& file) {
 }
 
 Json file_json(const app::FileResult& file) {
-    Json out{{"path", file.path}, {"bytes", file.bytes}, {"format", file.format}, {"taken", file.left_out.empty()}};
+    Json out{{"path", file.path},
+             {"bytes", file.bytes},
+             {"format", file.format},
+             {"taken", file.left_out.empty()}};
     if (!file.left_out.empty())
         out["reason"] = file.left_out;
     return out;
 }
 
-int for_each_document(Context& context, const std::function<std::pair<Json, int>(const std::string& file)>& work) {
+int for_each_document(Context& context,
+                      const std::function<std::pair<Json, int>(const std::string& file)>& work) {
     const std::vector<std::string>& files = context.options.files;
     Json list = Json::array();
     int code = exit_code::ok;

@@ -40,11 +40,11 @@ struct Options {
     int threads = 0; ///< 0: all cores
 
     // Of single commands.
-    std::vector<std::string> files; ///< of read, plan and text: documents, at least one
+    std::vector<std::string> files;   ///< of read, plan and text: documents, at least one
     std::vector<std::string> exclude; ///< patterns of files and folders in a folder
     std::string password;             ///< of an encrypted document
     bool plain = false;               ///< of text: without locations
-    std::string file; ///< document, JSONL or expected tensors; "-" is standard input
+    std::string file;                 ///< document, JSONL or expected tensors; "-" is standard input
     std::string question;
     std::string model_directory; ///< of verify
     Schedule schedule = Schedule::diagonal;

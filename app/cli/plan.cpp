@@ -53,8 +53,9 @@ std::string left_out_text(const std::vector<app::FileResult>& files) {
         text += "  left out, " + reason + ": ";
         for (std::size_t i = 0; i < std::min(shown, paths.size()); ++i)
             text += (i > 0 ? ", " : "") + paths[i];
-        text += paths.size() > shown ? " and " + grouped(static_cast<std::int64_t>(paths.size() - shown)) + " more\n"
-                                     : "\n";
+        text += paths.size() > shown
+                    ? " and " + grouped(static_cast<std::int64_t>(paths.size() - shown)) + " more\n"
+                    : "\n";
     }
     return text;
 }
@@ -63,10 +64,14 @@ std::string state_text(const app::ReadingPlan& plan) {
     const auto rest = plan.segments - plan.segments_known;
     std::string text;
     if (plan.changed)
-        text = "  changed: " + grouped(rest) + " segments to re-read" +
-               (plan.extractor_before.empty() ? "" : " (its text was extracted by " + plan.extractor_before + ")") + "\n";
+        text =
+            "  changed: " + grouped(rest) + " segments to re-read" +
+            (plan.extractor_before.empty() ? ""
+                                           : " (its text was extracted by " + plan.extractor_before + ")") +
+            "\n";
     else if (plan.segments_known > 0)
-        text = "  " + grouped(plan.segments_known) + " segments are in memory already, " + grouped(rest) + " to read\n";
+        text = "  " + grouped(plan.segments_known) + " segments are in memory already, " + grouped(rest) +
+               " to read\n";
     return text;
 }
 
@@ -76,7 +81,8 @@ std::string text_of(const app::ReadingPlan& plan, const app::Model& model) {
         const auto taken = std::count_if(plan.files.begin(), plan.files.end(),
                                          [](const app::FileResult& file) { return file.left_out.empty(); });
         text += "  " + grouped(taken) + " files taken, " +
-                grouped(static_cast<std::int64_t>(plan.files.size()) - taken) + " files and folders left out\n";
+                grouped(static_cast<std::int64_t>(plan.files.size()) - taken) +
+                " files and folders left out\n";
     }
     text += left_out_text(plan.files);
     text += "  " + human_bytes(plan.bytes) + ", " + (plan.exact ? "" : "about ") + grouped(plan.tokens) +

@@ -54,9 +54,10 @@ struct Work {
 
     /// A new version of an extractor is told like any other change: the text is another one.
     std::string changed_text() const {
-        const std::string why = !before->extractor.empty() && before->extractor != source->extractor
-                                    ? " (extracted by " + source->extractor + ", last time by " + before->extractor + ")"
-                                    : "";
+        const std::string why =
+            !before->extractor.empty() && before->extractor != source->extractor
+                ? " (extracted by " + source->extractor + ", last time by " + before->extractor + ")"
+                : "";
         return source->path + " has changed since it was read" + why + ": " +
                grouped(document.segments_total() - document.segments_known) + " segments to re-read.";
     }
@@ -81,21 +82,21 @@ std::string_view name_of_schedule(Schedule schedule) {
 Json json_of(const Work& work, const app::ReadOutcome& outcome, Schedule schedule) {
     const Workplace& place = work.place;
     Json out{{"document", work.source->path},
-            {"document_tokens", work.document.document_tokens()},
-            {"segments_total", outcome.segments_total},
-            {"segments_computed", outcome.segments_computed},
-            {"segments_reused", outcome.segments_reused},
-            {"tokens_computed", outcome.tokens},
-            {"read_ms", outcome.ms},
-            {"tokens_per_second", outcome.tokens_per_second},
-            {"diagonals", outcome.steps},
-            {"schedule", name_of_schedule(schedule)},
-            {"model", place.model.name},
-            {"device", place.model.engine->device().name},
-            {"load_ms", place.model.load_ms},
-            {"peak_memory_bytes", peak_memory_bytes()},
-            {"cancelled", outcome.cancelled},
-            {"storage_problem", outcome.storage_problem}};
+             {"document_tokens", work.document.document_tokens()},
+             {"segments_total", outcome.segments_total},
+             {"segments_computed", outcome.segments_computed},
+             {"segments_reused", outcome.segments_reused},
+             {"tokens_computed", outcome.tokens},
+             {"read_ms", outcome.ms},
+             {"tokens_per_second", outcome.tokens_per_second},
+             {"diagonals", outcome.steps},
+             {"schedule", name_of_schedule(schedule)},
+             {"model", place.model.name},
+             {"device", place.model.engine->device().name},
+             {"load_ms", place.model.load_ms},
+             {"peak_memory_bytes", peak_memory_bytes()},
+             {"cancelled", outcome.cancelled},
+             {"storage_problem", outcome.storage_problem}};
     if (!work.files.empty()) {
         out["files"] = Json::array();
         for (const app::FileResult& file : work.files)
@@ -167,7 +168,8 @@ void note_late_change(Context& context, const Work& work) {
     if (stamp.empty() || app::source_stamp(work.source->path, import_options(context)) == stamp)
         return;
     note(context.options,
-         {work.source->path + " changed while it was read; what was read is its text from before: read it again."});
+         {work.source->path +
+          " changed while it was read; what was read is its text from before: read it again."});
 }
 
 /// A reading too short to tell a speed is not remembered.
@@ -207,7 +209,8 @@ std::pair<Json, int> read_one(Context& context, std::optional<Workplace>& place,
 
 int run_read(Context& context) {
     std::optional<Workplace> place;
-    return for_each_document(context, [&](const std::string& file) { return read_one(context, place, file); });
+    return for_each_document(context,
+                             [&](const std::string& file) { return read_one(context, place, file); });
 }
 
 int run_ask(Context& context) {

@@ -16,8 +16,9 @@ Json json_of(const storage::SearchHit& hit) {
     Json matches = Json::array();
     for (const auto& [begin, end] : hit.matches)
         matches.push_back({begin, end});
-    return {{"document", hit.path}, {"title", hit.title},     {"location", hit.location}, {"begin", hit.begin},
-            {"end", hit.end},       {"snippet", hit.snippet}, {"matches", matches}};
+    return {{"document", hit.path}, {"title", hit.title}, {"location", hit.location},
+            {"begin", hit.begin},   {"end", hit.end},     {"snippet", hit.snippet},
+            {"matches", matches}};
 }
 
 /// What matched in bold on a terminal.

@@ -26,9 +26,9 @@ bool is_taken(const FileResult& file) {
 }
 
 std::int64_t taken_bytes(const std::vector<FileResult>& files) {
-    return std::accumulate(files.begin(), files.end(), std::int64_t{0}, [](std::int64_t sum, const FileResult& file) {
-        return sum + (is_taken(file) ? file.bytes : 0);
-    });
+    return std::accumulate(
+        files.begin(), files.end(), std::int64_t{0},
+        [](std::int64_t sum, const FileResult& file) { return sum + (is_taken(file) ? file.bytes : 0); });
 }
 
 /// A few files from everywhere in the folder, as one document.
@@ -58,8 +58,8 @@ public:
         else
             plan_document(import_path(path, options_));
         plan_.segments = plan_.tokens / model_.config.segment_size;
-        plan_.rest_tokens = std::max<std::int64_t>(
-            0, (plan_.segments - plan_.segments_known) * model_.config.segment_size);
+        plan_.rest_tokens =
+            std::max<std::int64_t>(0, (plan_.segments - plan_.segments_known) * model_.config.segment_size);
         find_speed();
         return std::move(plan_);
     }
@@ -76,8 +76,8 @@ private:
         plan_.exact = false;
         plan_.bytes = bytes;
         const auto sampled = static_cast<double>(taken_bytes(sample.files));
-        plan_.tokens = static_cast<std::int64_t>(static_cast<double>(tokens_.size()) * static_cast<double>(bytes) /
-                                                 std::max(1.0, sampled));
+        plan_.tokens = static_cast<std::int64_t>(static_cast<double>(tokens_.size()) *
+                                                 static_cast<double>(bytes) / std::max(1.0, sampled));
         plan_.files = std::move(tree.files);
     }
 
@@ -103,8 +103,9 @@ private:
             return;
         const auto device = model_.engine->device().name;
         if (library_ != nullptr)
-            plan_.tokens_per_second =
-                storage::SpeedStore(*library_).find({model_.name, model_.engine->numerics(), device}).value_or(0);
+            plan_.tokens_per_second = storage::SpeedStore(*library_)
+                                          .find({model_.name, model_.engine->numerics(), device})
+                                          .value_or(0);
         if (plan_.tokens_per_second <= 0)
             measure();
     }
@@ -121,7 +122,8 @@ private:
             if (std::chrono::steady_clock::now() - begin > measuring || options_.stop.stop_requested())
                 enough.request_stop();
         };
-        const auto result = model_.engine->read({std::span(tokens_).first(segments * n)}, observer, enough.get_token());
+        const auto result =
+            model_.engine->read({std::span(tokens_).first(segments * n)}, observer, enough.get_token());
         plan_.measured = true;
         plan_.tokens_per_second = result.ms <= 0 ? 0
                                                  : static_cast<double>(result.segments_computed) *

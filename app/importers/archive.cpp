@@ -30,7 +30,8 @@ std::string reason_of(struct archive* reader) {
 }
 
 [[noreturn]] void refuse_damaged(struct archive* reader, const std::string& name) {
-    refuse(name, "is damaged and cannot be unpacked" + reason_of(reader) + ": get it again from where it came.");
+    refuse(name,
+           "is damaged and cannot be unpacked" + reason_of(reader) + ": get it again from where it came.");
 }
 
 std::string entry_name(struct archive_entry* entry) {
@@ -67,7 +68,8 @@ private:
     std::size_t& used_;
 };
 
-std::string read_entry(struct archive* reader, const std::string& name, Budget& budget, const std::stop_token& stop) {
+std::string read_entry(struct archive* reader, const std::string& name, Budget& budget,
+                       const std::stop_token& stop) {
     std::string content;
     std::vector<char> block(std::size_t{1} << 18U);
     while (true) {

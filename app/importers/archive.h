@@ -1,5 +1,6 @@
 #pragma once
-// Packed files, unpacked in memory within limits; nothing is ever written to the disk. Internal to this folder.
+// Packed files, unpacked in memory within limits; nothing is ever written to the disk. Internal to this
+// folder.
 
 #include <functional>
 #include <map>
@@ -24,7 +25,8 @@ public:
 
     /// Unpacks the entries that `wanted` names. Throws Error(input) when one is damaged or encrypted, or when
     /// all that was unpacked so far goes over the limits.
-    std::map<std::string, std::string, std::less<>> read(const std::function<bool(const std::string&)>& wanted);
+    std::map<std::string, std::string, std::less<>>
+    read(const std::function<bool(const std::string&)>& wanted);
     /// One entry; empty when it is missing.
     std::string read_one(std::string_view entry);
 

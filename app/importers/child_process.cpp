@@ -7,10 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <algorithm>
 #include <csignal>
 
 #include "app/importers/refusal.h"
@@ -99,9 +99,10 @@ bool collect(int output, ChildResult& result, int seconds, std::size_t largest, 
 
 } // namespace
 
-std::optional<ChildResult> run_child(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                                     const std::vector<std::string>& environment, std::string_view input, int seconds,
-                                     std::size_t largest, const std::stop_token& stop) {
+std::optional<ChildResult> run_child(const std::filesystem::path& program,
+                                     const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& environment, std::string_view input,
+                                     int seconds, std::size_t largest, const std::stop_token& stop) {
     const Descriptor file(memfd_create("document", MFD_CLOEXEC));
     int ends[2];
     if (file.number() < 0 || !fill(file, input) || pipe2(ends, O_CLOEXEC) != 0)

@@ -18,10 +18,12 @@ struct ChildResult {
     bool too_much = false;  ///< it was ended because it wrote more than `largest`
 };
 
-/// Runs `program` until it ends; its standard error output goes nowhere. `environment` ("NAME=value") is added to
-/// ours. nullopt when it cannot be started. Throws Error(cancelled) on a stop, after ending the child.
-std::optional<ChildResult> run_child(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                                     const std::vector<std::string>& environment, std::string_view input, int seconds,
-                                     std::size_t largest, const std::stop_token& stop);
+/// Runs `program` until it ends; its standard error output goes nowhere. `environment` ("NAME=value") is
+/// added to ours. nullopt when it cannot be started. Throws Error(cancelled) on a stop, after ending the
+/// child.
+std::optional<ChildResult> run_child(const std::filesystem::path& program,
+                                     const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& environment, std::string_view input,
+                                     int seconds, std::size_t largest, const std::stop_token& stop);
 
 } // namespace longview::app

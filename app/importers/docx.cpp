@@ -18,6 +18,7 @@ constexpr int no_level = 0;
 
 struct Style {
     int level = no_level; ///< of a heading
+    bool code = false;
     std::string based_on;
 };
 using Styles = std::map<std::string, Style>;
@@ -27,9 +28,15 @@ int level_of_name(std::string_view name) {
     constexpr auto prefix = "heading "sv;
     if (name == "Title")
         return 1;
-    return name.size() == prefix.size() + 1 && name.starts_with(prefix) && name.back() >= '1' && name.back() <= '9'
+    return name.size() == prefix.size() + 1 && name.starts_with(prefix) && name.back() >= '1' &&
+                   name.back() <= '9'
                ? name.back() - '0'
                : no_level;
+}
+
+bool is_code_name(std::string_view name) {
+    return name == "Source Code" || name == "HTML Preformatted" || name == "Preformatted Text" ||
+           name == "Code";
 }
 
 /// w:outlineLvl counts from 0, and 9 is body text.
@@ -45,9 +52,10 @@ Styles parse_styles(const std::string& xml) {
     events.start = [&](std::string_view element, const XmlElement& of) {
         if (element == "style")
             styles[id = of.attribute("styleId")];
-        else if (element == "name" && !id.empty())
+        else if (element == "name" && !id.empty()) {
             styles[id].level = std::max(styles[id].level, level_of_name(of.attribute("val")));
-        else if (element == "basedOn" && !id.empty())
+            styles[id].code = is_code_name(of.attribute("val"));
+        } else if (element == "basedOn" && !id.empty())
             styles[id].based_on = of.attribute("val");
         else if (element == "outlineLvl" && !id.empty())
             styles[id].level = std::max(styles[id].level, level_of_outline(of.attribute("val")));
@@ -83,7 +91,7 @@ public:
         events.end = [this](std::string_view element) { end(element); };
         events.characters = [this](std::string_view utf8) {
             if (in_text_ && skipped_ == 0)
-                out_.text(utf8);
+                code_ ? out_.verbatim(utf8) : out_.text(utf8);
         };
         return parse_xml(xml, events, stop);
     }
@@ -102,11 +110,15 @@ private:
         if (element == "p")
             paragraph();
         else if (element == "pStyle")
-            level_ = std::max(level_, level_of_style(styles_, of.attribute("val")));
+            style(of.attribute("val"));
+        else if (element == "numId" && in_properties_)
+            listed_ = of.attribute("val") != "0";
         else if (element == "outlineLvl" && in_properties_)
             level_ = std::max(level_, level_of_outline(of.attribute("val")));
         else if (element == "pPr")
             in_properties_ = true;
+        else if (element == "r")
+            begin_paragraph();
         else if (element == "t")
             in_text_ = true;
         else if (element == "tab" && !in_properties_)
@@ -150,6 +162,12 @@ private:
         }
     }
 
+    void style(const std::string& id) {
+        level_ = std::max(level_, level_of_style(styles_, id));
+        const auto known = styles_.find(id);
+        code_ = known != styles_.end() && known->second.code;
+    }
+
     void note_number(const std::string& id) {
         out_.text("[");
         out_.text(id);
@@ -159,10 +177,22 @@ private:
     /// In a cell the line goes on; the first paragraph of a note stands behind its number.
     void paragraph() {
         level_ = no_level;
+        after_item_ = listed_;
+        code_ = listed_ = false;
+        due_ = true;
+    }
+
+    /// Its properties are known: what stands between it and the text before.
+    void begin_paragraph() {
+        if (!due_)
+            return;
+        due_ = false;
         if (new_cell_)
             new_cell_ = false;
         else if (tables_ > 0)
             out_.separator(" ");
+        else if (listed_ && after_item_)
+            out_.line_break();
         else
             out_.paragraph_break();
     }
@@ -174,8 +204,11 @@ private:
         }
         if (element == "pPr") {
             in_properties_ = false;
+            begin_paragraph();
             if (level_ != no_level && tables_ == 0)
                 out_.open_heading(level_);
+            else if (listed_ && tables_ == 0)
+                out_.text("- ");
         } else if (element == "t") {
             in_text_ = false;
         } else if (element == "p" && level_ != no_level) {
@@ -191,6 +224,9 @@ private:
     TextBuilder& out_;
     int skipped_ = 0, tables_ = 0, level_ = no_level;
     bool in_text_ = false, in_properties_ = false, first_cell_ = true, new_cell_ = false, contents_ = false;
+    bool due_ = false; ///< the paragraph's beginning
+    bool after_item_ = false;
+    bool code_ = false, listed_ = false; ///< the paragraph is code, a list's item
 };
 
 std::string core_title(const std::string& xml) {
@@ -214,7 +250,8 @@ Extraction extract_docx(ZipArchive& archive, const std::string& name, const Impo
     const auto styles = parse_styles(archive.read_one("word/styles.xml"));
     TextBuilder out;
     if (const auto problem = BodyReader(styles, out).read(body, options.stop); !problem.empty())
-        refuse(name, "is a damaged Word document (" + problem + "): open it in a word processor and save it again.");
+        refuse(name, "is a damaged Word document (" + problem +
+                         "): open it in a word processor and save it again.");
     for (const auto* notes : {"word/footnotes.xml", "word/endnotes.xml"})
         if (archive.has(notes))
             BodyReader(styles, out).read(archive.read_one(notes), options.stop);

@@ -64,15 +64,17 @@ private:
         const auto path = epub_package_path(archive_.read_one("META-INF/container.xml"));
         const auto opf = path.empty() ? std::string() : archive_.read_one(path);
         if (opf.empty())
-            refuse(name_, "is not a whole EPUB book: its package document is missing; get it again from where "
-                          "it came.");
+            refuse(name_,
+                   "is not a whole EPUB book: its package document is missing; get it again from where "
+                   "it came.");
         package_ = parse_epub_package(opf, path);
         if (!package_.problem.empty())
-            refuse(name_, "is a damaged EPUB book: its package document is not well-formed (" + package_.problem +
-                              "); get it again from where it came.");
+            refuse(name_, "is a damaged EPUB book: its package document is not well-formed (" +
+                              package_.problem + "); get it again from where it came.");
         if (package_.spine.empty())
-            refuse(name_, "is an EPUB book without a reading order (its spine is empty): repair it with an EPUB "
-                          "editor.");
+            refuse(name_,
+                   "is an EPUB book without a reading order (its spine is empty): repair it with an EPUB "
+                   "editor.");
     }
 
     const EpubItem* item(const std::string& id) const {
@@ -124,7 +126,8 @@ private:
         out_.paragraph_break();
         const auto begin = out_.mark();
         Extraction decoding;
-        auto anchors = add_html(decode_html(file->second, name_, decoding), out_, true, options_.stop).anchors;
+        auto anchors =
+            add_html(decode_html(file->second, name_, decoding), out_, true, options_.stop).anchors;
         std::move(decoding.notes.begin(), decoding.notes.end(), std::back_inserter(extraction_.notes));
         pages_.emplace(page->path, std::pair(begin, std::move(anchors)));
     }

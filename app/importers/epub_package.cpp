@@ -21,7 +21,8 @@ std::string percent_decoded(std::string_view text) {
     for (std::size_t at = 0; at < text.size(); ++at) {
         const bool escaped = text[at] == '%' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 &&
                              hex_digit(text[at + 2]) >= 0;
-        plain += escaped ? static_cast<char>(hex_digit(text[at + 1]) * 16 + hex_digit(text[at + 2])) : text[at];
+        plain +=
+            escaped ? static_cast<char>(hex_digit(text[at + 1]) * 16 + hex_digit(text[at + 2])) : text[at];
         at += escaped ? 2 : 0;
     }
     return plain;
@@ -44,7 +45,8 @@ std::string resolve_reference(const std::string& base, std::string_view referenc
         return base;
     if (target.find("://") != std::string::npos)
         return {};
-    const auto path = (std::filesystem::path(base).parent_path() / target).lexically_normal().generic_string();
+    const auto path =
+        (std::filesystem::path(base).parent_path() / target).lexically_normal().generic_string();
     return path.starts_with("../") || path.starts_with('/') || path == ".." ? std::string() : path;
 }
 
@@ -65,9 +67,9 @@ EpubPackage parse_epub_package(std::string_view opf, const std::string& path) {
     XmlEvents events;
     events.start = [&](std::string_view element, const XmlElement& of) {
         if (element == "item")
-            package.items.emplace(of.attribute("id"), EpubItem{resolve_reference(path, of.attribute("href")),
-                                                               of.attribute("media-type"),
-                                                               of.attribute("properties")});
+            package.items.emplace(of.attribute("id"),
+                                  EpubItem{resolve_reference(path, of.attribute("href")),
+                                           of.attribute("media-type"), of.attribute("properties")});
         else if (element == "itemref")
             package.spine.push_back(of.attribute("idref"));
         else if (element == "spine")

@@ -38,7 +38,8 @@ std::vector<EpubChapter> parse_epub_nav(std::string_view nav, const std::string&
 /// The paths that META-INF/encryption.xml says are encrypted; fonts that are only obfuscated do not count.
 std::set<std::string, std::less<>> epub_encrypted(std::string_view encryption_xml);
 
-/// A reference in the file at `base`, as a path in the archive without its fragment; empty when it leads out of it.
+/// A reference in the file at `base`, as a path in the archive without its fragment; empty when it leads out
+/// of it.
 std::string resolve_reference(const std::string& base, std::string_view reference);
 
 } // namespace longview::app

@@ -39,7 +39,8 @@ std::string identity_of(const std::string& text, const std::string& extractor) {
     XXH3_128bits_reset(state.get());
     XXH3_128bits_update(state.get(), text.data(), text.size());
     if (extractor != extractor::text)
-        XXH3_128bits_update(state.get(), extractor.c_str(), extractor.size() + 1); // its final zero ends no text
+        XXH3_128bits_update(state.get(), extractor.c_str(),
+                            extractor.size() + 1); // its final zero ends no text
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state.get()));
     return hex(canonical);
@@ -48,8 +49,8 @@ std::string identity_of(const std::string& text, const std::string& extractor) {
 std::string title_of(const Extraction& extraction, const std::string& name) {
     if (!extraction.title.empty())
         return extraction.title;
-    const auto named = std::find_if(
-        extraction.sections.begin(), extraction.sections.end(), [](const Section& section) {
+    const auto named =
+        std::find_if(extraction.sections.begin(), extraction.sections.end(), [](const Section& section) {
             return section.kind == SectionKind::heading || section.kind == SectionKind::chapter;
         });
     if (named != extraction.sections.end() && extraction.extractor.find("tree") == std::string::npos)

@@ -50,7 +50,8 @@ void refuse_special(const std::string& name, const struct stat& status) {
     if (S_ISDIR(status.st_mode))
         refuse(name, "is a directory: name a text file in it.");
     if (S_ISFIFO(status.st_mode) && !is_shells_pipe(name))
-        refuse(name, "is a named pipe, which may never end: use \"-\" and redirect it to the standard input.");
+        refuse(name,
+               "is a named pipe, which may never end: use \"-\" and redirect it to the standard input.");
     if (S_ISSOCK(status.st_mode))
         refuse(name, "is a socket, not a file: name a file.");
     if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
@@ -83,7 +84,8 @@ std::string read_all(int file, const std::string& name, std::size_t expected, st
         if (size > largest)
             refuse_size(name, largest);
         bytes.resize(size + std::max(bytes.capacity() - size, size == 0 ? std::size_t{1} : block));
-        const auto count = read_some(file, bytes.data() + size, std::min(bytes.size() - size, 16 * block), name, stop);
+        const auto count =
+            read_some(file, bytes.data() + size, std::min(bytes.size() - size, 16 * block), name, stop);
         bytes.resize(size + count);
         if (count == 0)
             return bytes;
@@ -92,7 +94,7 @@ std::string read_all(int file, const std::string& name, std::size_t expected, st
 
 FileBytes read_once(const std::filesystem::path& path, const std::string& name, std::size_t largest,
                     const std::stop_token& stop, bool& changed) {
-    struct stat before{};
+    struct stat before {};
     if (stat(path.c_str(), &before) != 0)
         refuse(name, errno == ENOENT ? "does not exist: check the spelling."
                                      : "cannot be opened" + because() + ": check its permissions.");
@@ -105,9 +107,9 @@ FileBytes read_once(const std::filesystem::path& path, const std::string& name, 
         refuse_size(name, largest);
     FileBytes result;
     result.bytes = read_all(file.number(), name, static_cast<std::size_t>(before.st_size), largest, stop);
-    struct stat after{};
-    changed = S_ISREG(before.st_mode) &&
-              (fstat(file.number(), &after) != 0 || stamp_of(before) != stamp_of(after));
+    struct stat after {};
+    changed =
+        S_ISREG(before.st_mode) && (fstat(file.number(), &after) != 0 || stamp_of(before) != stamp_of(after));
     if (S_ISREG(before.st_mode))
         result.stamp = stamp_of(before);
     return result;

@@ -39,9 +39,12 @@ constexpr std::array magics = {
 };
 
 bool starts_with_word(std::string_view text, std::string_view lower) {
-    return text.size() > lower.size() && std::equal(lower.begin(), lower.end(), text.begin(), [](char a, char b) {
-               return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
-           }) && std::isalnum(static_cast<unsigned char>(text[lower.size()])) == 0;
+    return text.size() > lower.size() &&
+           std::equal(lower.begin(), lower.end(), text.begin(),
+                      [](char a, char b) {
+                          return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
+                      }) &&
+           std::isalnum(static_cast<unsigned char>(text[lower.size()])) == 0;
 }
 
 /// Cuts white space, comments and processing instructions from the beginning of marked-up text.
@@ -101,8 +104,8 @@ Sniffed sniff(std::string_view head) {
     if (is_html(head) || is_wide_html(head))
         return {Format::html, "an HTML page"};
     // Mail programs and web servers put lines before the mark, and readers look for it in the first kilobyte.
-    if (const auto at = head.substr(0, 1024).find("%PDF-"); at != std::string_view::npos &&
-                                                            head.find("\nendobj") != std::string_view::npos)
+    if (const auto at = head.substr(0, 1024).find("%PDF-");
+        at != std::string_view::npos && head.find("\nendobj") != std::string_view::npos)
         return {Format::pdf, "a PDF document"};
     return {};
 }

@@ -17,8 +17,8 @@ struct Sniffed {
 /// As many first bytes as the answer needs.
 inline constexpr std::size_t sniffed_bytes = 8192;
 
-/// From the first bytes of a file (all of them when it is shorter). Format::other is a format that is not read,
-/// with its description; bytes that no format claims are text, or binary, which only decoding tells.
+/// From the first bytes of a file (all of them when it is shorter). Format::other is a format that is not
+/// read, with its description; bytes that no format claims are text, or binary, which only decoding tells.
 Sniffed sniff(std::string_view head);
 
 /// "text", "html" … for lists.

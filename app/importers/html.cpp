@@ -22,35 +22,38 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, Size>& 
 
 /// Not shown, or the fallback of something that is.
 bool is_dropped(std::string_view element) {
-    static constexpr std::array names{"script"sv, "style"sv,  "template"sv, "noscript"sv, "iframe"sv, "object"sv,
-                                      "svg"sv,    "canvas"sv, "audio"sv,    "video"sv,    "select"sv, "datalist"sv,
-                                      "rp"sv};
+    static constexpr std::array names{"script"sv, "style"sv,    "template"sv, "noscript"sv, "iframe"sv,
+                                      "object"sv, "svg"sv,      "canvas"sv,   "audio"sv,    "video"sv,
+                                      "select"sv, "datalist"sv, "rp"sv};
     return is_one_of(element, names);
 }
 
 bool is_void(std::string_view element) {
-    static constexpr std::array names{"area"sv, "base"sv, "br"sv,   "col"sv,    "embed"sv,  "hr"sv,   "img"sv,
-                                      "input"sv, "link"sv, "meta"sv, "param"sv, "source"sv, "track"sv, "wbr"sv};
+    static constexpr std::array names{"area"sv,  "base"sv,   "br"sv,    "col"sv,  "embed"sv,
+                                      "hr"sv,    "img"sv,    "input"sv, "link"sv, "meta"sv,
+                                      "param"sv, "source"sv, "track"sv, "wbr"sv};
     return is_one_of(element, names);
 }
 
 bool is_paragraph(std::string_view element) {
-    static constexpr std::array names{"p"sv,     "blockquote"sv, "ul"sv,      "ol"sv,     "dl"sv,     "table"sv,
-                                      "pre"sv,   "figure"sv,     "section"sv, "article"sv, "aside"sv, "header"sv,
-                                      "footer"sv, "nav"sv,       "main"sv,    "form"sv,   "fieldset"sv, "hr"sv,
-                                      "address"sv, "details"sv,  "body"sv};
+    static constexpr std::array names{
+        "p"sv,      "blockquote"sv, "ul"sv,       "ol"sv,    "dl"sv,      "table"sv,   "pre"sv,
+        "figure"sv, "section"sv,    "article"sv,  "aside"sv, "header"sv,  "footer"sv,  "nav"sv,
+        "main"sv,   "form"sv,       "fieldset"sv, "hr"sv,    "address"sv, "details"sv, "body"sv};
     return is_one_of(element, names);
 }
 
 bool is_line(std::string_view element) {
-    static constexpr std::array names{"div"sv, "li"sv, "dt"sv, "dd"sv, "tr"sv, "caption"sv, "figcaption"sv,
-                                      "br"sv,  "legend"sv, "summary"sv, "center"sv, "option"sv};
+    static constexpr std::array names{"div"sv,    "li"sv,      "dt"sv,         "dd"sv,
+                                      "tr"sv,     "caption"sv, "figcaption"sv, "br"sv,
+                                      "legend"sv, "summary"sv, "center"sv,     "option"sv};
     return is_one_of(element, names);
 }
 
 int heading_level(std::string_view element) {
-    return element.size() == 2 && element[0] == 'h' && element[1] >= '1' && element[1] <= '6' ? element[1] - '0'
-                                                                                              : 0;
+    return element.size() == 2 && element[0] == 'h' && element[1] >= '1' && element[1] <= '6'
+               ? element[1] - '0'
+               : 0;
 }
 
 class PageReader : public HtmlEvents {
@@ -58,8 +61,11 @@ public:
     PageReader(TextBuilder& out, bool with_headings) : out_(out), with_headings_(with_headings) {}
 
     void start(std::string_view element, const Attributes& attributes) override {
-        const bool hidden = std::any_of(attributes.begin(), attributes.end(),
-                                        [](const auto& attribute) { return attribute.first == "hidden"; });
+        // The way back from a footnote is no text.
+        const bool hidden = std::any_of(attributes.begin(), attributes.end(), [](const auto& attribute) {
+            return attribute.first == "hidden" ||
+                   (attribute.first == "role" && attribute.second == "doc-backlink");
+        });
         if (!dropped_.empty() || is_dropped(element) || (hidden && !is_void(element))) {
             if (dropped_.empty() || dropped_ == element)
                 ++drop_depth_;
@@ -133,7 +139,10 @@ private:
             out_.text("(");
     }
 
+    /// The first paragraph of a list's item stands behind its mark.
     void break_around(std::string_view element) {
+        if (out_.size() == list_mark_end_)
+            return;
         if (is_paragraph(element) || heading_level(element) > 0)
             out_.paragraph_break();
         else if (is_line(element))
@@ -144,7 +153,8 @@ private:
         const auto start = attribute(attributes, "start");
         int number = 0;
         for (const char digit : start.substr(0, 6))
-            number = std::isdigit(static_cast<unsigned char>(digit)) != 0 ? number * 10 + (digit - '0') : number;
+            number =
+                std::isdigit(static_cast<unsigned char>(digit)) != 0 ? number * 10 + (digit - '0') : number;
         return std::max(1, number);
     }
 
@@ -152,6 +162,7 @@ private:
         const bool numbered = !lists_.empty() && lists_.back() > 0;
         out_.text(numbered ? std::to_string(lists_.back()++) + "." : std::string("-"));
         out_.text(" ");
+        list_mark_end_ = out_.size();
     }
 
     void cell() {
@@ -165,6 +176,7 @@ private:
     std::string dropped_; ///< the element that nothing is taken from until its end
     int drop_depth_ = 0;
     int pre_depth_ = 0;
+    std::size_t list_mark_end_ = std::string::npos;
     bool in_title_ = false;
     bool first_cell_ = true;
     std::vector<int> lists_; ///< next number of each list around; 0: a list of dots
@@ -225,8 +237,8 @@ std::string decode_html(std::string_view bytes, const std::string& name, Extract
     if (decoded.text.find('\0') != std::string::npos)
         refuse(name, "is not a page: it has zero bytes; get the file again from where it came.");
     if (decoded.undecodable > 0)
-        into.notes.push_back(std::to_string(decoded.undecodable) + " bytes are not valid " + decoded.encoding +
-                             " and shown as \uFFFD.");
+        into.notes.push_back(std::to_string(decoded.undecodable) + " bytes are not valid " +
+                             decoded.encoding + " and shown as \uFFFD.");
     into.encoding = std::move(decoded.encoding);
     return std::move(decoded.text);
 }

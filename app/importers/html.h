@@ -21,7 +21,8 @@ struct HtmlPage {
 
 /// Adds the text of a page to `out`. `utf8` in any state of repair; headings become sections when
 /// `with_headings`.
-HtmlPage add_html(std::string_view utf8, TextBuilder& out, bool with_headings, const std::stop_token& stop = {});
+HtmlPage add_html(std::string_view utf8, TextBuilder& out, bool with_headings,
+                  const std::stop_token& stop = {});
 
 /// The page's bytes as UTF-8, by byte-order mark, declaration and statistics, with notes about it.
 std::string decode_html(std::string_view bytes, const std::string& name, Extraction& into);

@@ -22,7 +22,8 @@ std::string_view local(std::string_view name) {
     return name.substr(name.find(':') + 1); // npos + 1 == 0
 }
 
-/// Exceptions must not pass through libxml2's C code: the first one stops the parser and is thrown again behind it.
+/// Exceptions must not pass through libxml2's C code: the first one stops the parser and is thrown again
+/// behind it.
 struct Bridge {
     HtmlEvents& events;
     const std::stop_token& stop;

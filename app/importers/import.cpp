@@ -50,7 +50,8 @@ Extraction extract(std::string_view bytes, const std::string& name, const Import
     case Format::other:
         break;
     }
-    refuse(name, "is " + std::string(sniffed.description) + ", not text: convert it to plain text or Markdown.");
+    refuse(name,
+           "is " + std::string(sniffed.description) + ", not text: convert it to plain text or Markdown.");
 }
 
 } // namespace
@@ -72,7 +73,7 @@ Import import_path(const std::filesystem::path& path, const ImportOptions& optio
 }
 
 std::string source_stamp(const std::filesystem::path& path, const ImportOptions& options) {
-    struct stat status{};
+    struct stat status {};
     if (path == "-" || stat(path.c_str(), &status) != 0)
         return {};
     if (S_ISDIR(status.st_mode))

@@ -44,9 +44,10 @@ struct Import {
     std::vector<FileResult> files; ///< of a folder, in the order of the text; empty for a single file
 };
 
-/// Reads the file, folder or standard input ("-") `path`. Deterministic: the same bytes give the same document
-/// on every machine. Throws Error(input) with one sentence when nothing can be read: missing, unreadable,
-/// empty, binary, damaged, encrypted, a pipe or device, over a limit. In a folder such a file is left out.
+/// Reads the file, folder or standard input ("-") `path`. Deterministic: the same bytes give the same
+/// document on every machine. Throws Error(input) with one sentence when nothing can be read: missing,
+/// unreadable, empty, binary, damaged, encrypted, a pipe or device, over a limit. In a folder such a file is
+/// left out.
 Import import_path(const std::filesystem::path& path, const ImportOptions& options = {});
 
 /// The same for the bytes of one file; `name` stands for the path. Throws nothing but Error, whatever the

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
 #include "app/importers/office.h"
@@ -23,7 +24,7 @@ public:
         events.end = [this](std::string_view element) { end(element); };
         events.characters = [this](std::string_view utf8) {
             if (skipped_ == 0 && paragraphs_ > 0)
-                target().text(utf8);
+                code_ ? target().verbatim(utf8) : target().text(utf8);
         };
         const auto problem = parse_xml(xml, events, stop);
         out_.paragraph_break();
@@ -34,9 +35,14 @@ public:
 private:
     /// Deleted text, comments, and lists that are made from the text itself.
     static bool is_skipped(std::string_view element) {
-        static constexpr std::array names{"tracked-changes"sv, "annotation"sv,        "table-of-content"sv,
-                                          "alphabetical-index"sv, "illustration-index"sv, "sequence-decls"sv,
-                                          "forms"sv,           "desc"sv};
+        static constexpr std::array names{"tracked-changes"sv,
+                                          "annotation"sv,
+                                          "table-of-content"sv,
+                                          "alphabetical-index"sv,
+                                          "illustration-index"sv,
+                                          "sequence-decls"sv,
+                                          "forms"sv,
+                                          "desc"sv};
         return std::find(names.begin(), names.end(), element) != names.end();
     }
 
@@ -48,29 +54,56 @@ private:
             return;
         }
         if (element == "p" || element == "h")
-            paragraph(element == "h" ? std::max(1, std::atoi(of.attribute("outline-level").c_str())) : 0);
+            paragraph(of.attribute("style-name"),
+                      element == "h" ? std::max(1, std::atoi(of.attribute("outline-level").c_str())) : 0);
+        else if (element == "style")
+            learn_style(of);
         else if (element == "s" || element == "tab")
-            target().text(" ");
+            space(of.attribute("c"));
         else if (element == "line-break")
             target().line_break();
         else if (element == "note-citation")
             target().text("[");
         else if (element == "note-body")
             begin_note();
+        else if (element == "list")
+            begin_list();
         else if (element == "list-item")
             list_item();
         else
             table(element);
     }
 
-    void paragraph(int level) {
-        ++paragraphs_;
-        if (joined_)
-            joined_ = false;
-        else if (tables_ > 0)
-            target().separator(" ");
+    static bool is_code(std::string_view style) {
+        return style == "Preformatted_20_Text" || style == "Source_20_Code" || style == "Code";
+    }
+
+    /// Automatic styles stand before the text that uses them.
+    void learn_style(const XmlElement& of) {
+        if (is_code(of.attribute("parent-style-name")))
+            code_styles_.insert(of.attribute("name"));
+    }
+
+    void space(const std::string& count) {
+        constexpr int most = 200;
+        if (code_)
+            target().verbatim(
+                std::string(static_cast<std::size_t>(std::clamp(std::atoi(count.c_str()), 1, most)), ' '));
         else
+            target().text(" ");
+    }
+
+    void paragraph(const std::string& style, int level) {
+        ++paragraphs_;
+        const bool after_code = code_;
+        code_ = is_code(style) || code_styles_.contains(style);
+        if (code_ && after_code)
+            target().line_break();
+        else if (!joined_ && tables_ > 0)
+            target().separator(" ");
+        else if (!joined_)
             target().paragraph_break();
+        joined_ = false;
         if (level > 0 && tables_ == 0 && !in_note_)
             out_.open_heading(level);
     }
@@ -80,6 +113,11 @@ private:
         notes_.paragraph_break();
         notes_.text("[" + std::to_string(++note_) + "] ");
         joined_ = true;
+    }
+
+    void begin_list() {
+        if (lists_++ == 0 && tables_ == 0)
+            target().paragraph_break();
     }
 
     void list_item() {
@@ -116,9 +154,10 @@ private:
             target().text("]");
         else if (element == "note-body")
             in_note_ = false;
-        else if (element == "list" && tables_ == 0)
-            target().paragraph_break();
-        else if (element == "table") {
+        else if (element == "list") {
+            if (--lists_ == 0 && tables_ == 0)
+                target().paragraph_break();
+        } else if (element == "table") {
             --tables_;
             target().paragraph_break();
         }
@@ -126,7 +165,9 @@ private:
 
     TextBuilder& out_;
     TextBuilder notes_;
-    int skipped_ = 0, tables_ = 0, paragraphs_ = 0, note_ = 0;
+    int skipped_ = 0, tables_ = 0, paragraphs_ = 0, lists_ = 0, note_ = 0;
+    bool code_ = false; ///< the paragraph is code
+    std::set<std::string, std::less<>> code_styles_;
     bool in_note_ = false, first_cell_ = true;
     bool joined_ = false; ///< the next paragraph goes on in the line that a mark began
 };

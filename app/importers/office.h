@@ -1,6 +1,6 @@
 #pragma once
-// Word processors' documents, DOCX and ODT: paragraphs, headings as chapters, tables as lines, notes at the end.
-// Internal to this folder.
+// Word processors' documents, DOCX and ODT: paragraphs, headings as chapters, tables as lines, notes at the
+// end. Internal to this folder.
 
 #include <string>
 #include <string_view>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -21,9 +22,9 @@ constexpr const char* helper = "longview-pdf-text";
 std::filesystem::path helper_path() {
     std::error_code error;
     const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    for (const auto& directory : {here.parent_path() / "libexec" / "longview",
-                                  std::filesystem::path(LONGVIEW_INSTALLED_LIBEXEC),
-                                  std::filesystem::path(LONGVIEW_BUILT_HELPERS)})
+    for (const auto& directory :
+         {here.parent_path() / "libexec" / "longview", std::filesystem::path(LONGVIEW_INSTALLED_LIBEXEC),
+          std::filesystem::path(LONGVIEW_BUILT_HELPERS)})
         if (std::filesystem::exists(directory / helper, error))
             return directory / helper;
     return {};
@@ -33,10 +34,11 @@ ChildResult run_helper(std::string_view bytes, const std::string& name, const Im
     const auto program = helper_path();
     std::optional<ChildResult> result;
     if (!program.empty())
-        result = run_child(program,
-                           {std::to_string(options.limits.child_seconds), std::to_string(options.limits.child_bytes)},
-                           {"LONGVIEW_PDF_PASSWORD=" + options.password}, bytes, options.limits.child_seconds,
-                           options.limits.text_bytes, options.stop);
+        result = run_child(
+            program,
+            {std::to_string(options.limits.child_seconds), std::to_string(options.limits.child_bytes)},
+            {"LONGVIEW_PDF_PASSWORD=" + options.password}, bytes, options.limits.child_seconds,
+            options.limits.text_bytes, options.stop);
     if (!result)
         refuse(name, "is a PDF document, which this build cannot read: PDF needs Longview built with Qt (its "
                      "program longview-pdf-text); or convert it to text, for example with pdftotext.");
@@ -94,11 +96,17 @@ PdfContent content_of(std::string_view output, const std::string& name, const Im
 Extraction extract_pdf(std::string_view bytes, const std::string& name, const ImportOptions& options) {
     const auto result = run_helper(bytes, name, options);
     refuse_failed(result, name, options.limits);
-    auto extraction = assemble_pages(content_of(result.output, name, options));
+    PdfContent content;
+    try {
+        content = content_of(result.output, name, options);
+    } catch (const Json::exception&) { // the helper was ours before it read the file
+        refuse(name, "could not be taken apart: the PDF reader's answer makes no sense.");
+    }
+    auto extraction = assemble_pages(std::move(content));
     if (extraction.text.empty()) {
-        const auto pages = std::to_string(std::count_if(
-            extraction.sections.begin(), extraction.sections.end(),
-            [](const Section& section) { return section.kind == SectionKind::page; }));
+        const auto pages = std::to_string(
+            std::count_if(extraction.sections.begin(), extraction.sections.end(),
+                          [](const Section& section) { return section.kind == SectionKind::page; }));
         refuse(name, "has no text layer on " + pages + " of " + pages +
                          " pages: it holds pictures of pages; recognise the text first, for example with "
                          "ocrmypdf.");

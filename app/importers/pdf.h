@@ -1,6 +1,6 @@
 #pragma once
-// PDF, taken apart by a helper program: the library that reads it may crash on a damaged file. Internal to this
-// folder.
+// PDF, taken apart by a helper program: the library that reads it may crash on a damaged file. Internal to
+// this folder.
 
 #include <string>
 #include <string_view>

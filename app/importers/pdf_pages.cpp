@@ -143,8 +143,9 @@ private:
 
     /// `text` ends in a line end here.
     static bool joins(std::string_view text, std::string_view line) {
-        return text.size() > 2 && text.ends_with("-\n") && is_letter(static_cast<unsigned char>(text[text.size() - 3])) &&
-               !line.empty() && std::islower(static_cast<unsigned char>(line.front())) != 0;
+        return text.size() > 2 && text.ends_with("-\n") &&
+               is_letter(static_cast<unsigned char>(text[text.size() - 3])) && !line.empty() &&
+               std::islower(static_cast<unsigned char>(line.front())) != 0;
     }
 
     /// A hyphen that is written stays when nothing is known about the word.
@@ -190,8 +191,8 @@ std::vector<Lines> lines_of_pages(std::vector<PdfPage>& pages, std::vector<std::
         changed += first[page] || last[page] ? 1 : 0;
     }
     if (changed > 0)
-        notes.push_back("Running heads and page numbers were left out on " + std::to_string(changed) + " of " +
-                        std::to_string(lines.size()) + " pages.");
+        notes.push_back("Running heads and page numbers were left out on " + std::to_string(changed) +
+                        " of " + std::to_string(lines.size()) + " pages.");
     return lines;
 }
 
@@ -209,8 +210,8 @@ Extraction assemble_pages(PdfContent content) {
     for (std::size_t page = 0; page < pages.size(); ++page) {
         begins.push_back(result.text.size());
         const auto& label = content.pages[page].label;
-        result.sections.push_back({SectionKind::page, label.empty() ? std::to_string(page + 1) : label, 1,
-                                   result.text.size(), 1});
+        result.sections.push_back(
+            {SectionKind::page, label.empty() ? std::to_string(page + 1) : label, 1, result.text.size(), 1});
         const auto text = hyphens.repair(pages[page]);
         empty += text.empty() ? 1 : 0;
         result.text += text.empty() ? text : text + "\n";

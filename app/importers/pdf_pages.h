@@ -1,5 +1,6 @@
 #pragma once
-// The pages of a PDF as running text: what the layout put in is taken out where that is safe. Internal to this folder.
+// The pages of a PDF as running text: what the layout put in is taken out where that is safe. Internal to
+// this folder.
 
 #include <string>
 #include <vector>
@@ -25,8 +26,8 @@ struct PdfContent {
     std::vector<PdfOutlineEntry> outline;
 };
 
-/// Pages and outline become sections. A line at a page's edge that three near pages share, numbers aside, is a
-/// running head and left out, which a note tells. A word that a hyphen divides becomes whole, unless the
+/// Pages and outline become sections. A line at a page's edge that three near pages share, numbers aside, is
+/// a running head and left out, which a note tells. A word that a hyphen divides becomes whole, unless the
 /// document writes it with a hyphen elsewhere.
 Extraction assemble_pages(PdfContent content);
 

@@ -63,7 +63,8 @@ void TextBuilder::code_point(std::string_view bytes, char32_t value) {
 void TextBuilder::text(std::string_view utf8) {
     for (std::size_t at = 0; at < utf8.size();) {
         if (is_ascii_word(utf8[at])) {
-            const auto end = std::find_if_not(utf8.begin() + static_cast<std::ptrdiff_t>(at), utf8.end(), is_ascii_word);
+            const auto end =
+                std::find_if_not(utf8.begin() + static_cast<std::ptrdiff_t>(at), utf8.end(), is_ascii_word);
             const auto word = utf8.substr(at, static_cast<std::size_t>(end - utf8.begin()) - at);
             settle();
             text_ += word;

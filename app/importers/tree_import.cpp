@@ -20,9 +20,10 @@ public:
 
     void add(const std::string& path, Document file) {
         if (result.text.size() + file.text.size() > largest_)
-            refuse(name_, "holds more than " + std::to_string(largest_ >> 20U) +
-                              " MiB of text, the most that is read as one document: exclude folders, or read one of "
-                              "them.");
+            refuse(name_,
+                   "holds more than " + std::to_string(largest_ >> 20U) +
+                       " MiB of text, the most that is read as one document: exclude folders, or read one of "
+                       "them.");
         const auto shown = single_line(repair_utf8(path).text);
         const auto begin = result.text.size();
         append("File: " + shown + "\n\n");
@@ -67,7 +68,8 @@ std::string reason_of(const Error& error, const std::string& path) {
     return sentence.starts_with(name) ? sentence.substr(name.size()) : sentence;
 }
 
-Document import_file(const std::filesystem::path& path, const FileResult& file, const ImportOptions& options) {
+Document import_file(const std::filesystem::path& path, const FileResult& file,
+                     const ImportOptions& options) {
     const auto bytes = read_file(path, options.limits.file_bytes, options.stop).bytes;
     if (file.format == "text") // also a page: in a folder of sources it is one of them
         return document_of(extract_text(bytes, path.string()), path.string());
@@ -75,9 +77,11 @@ Document import_file(const std::filesystem::path& path, const FileResult& file, 
 }
 
 void note_left_out(const std::vector<FileResult>& files, std::vector<std::string>& notes) {
-    const auto count = std::count_if(files.begin(), files.end(), [](const FileResult& file) { return !file.left_out.empty(); });
+    const auto count = std::count_if(files.begin(), files.end(),
+                                     [](const FileResult& file) { return !file.left_out.empty(); });
     if (count > 0)
-        notes.push_back(std::to_string(count) + (count == 1 ? " file or folder was" : " files and folders were") +
+        notes.push_back(std::to_string(count) +
+                        (count == 1 ? " file or folder was" : " files and folders were") +
                         " left out; the plan names each with its reason.");
 }
 

@@ -36,14 +36,16 @@ bool matches(const std::vector<std::string>& patterns, const std::string& path) 
         while (pattern.size() > 1 && pattern.ends_with('/'))
             pattern.pop_back();
         const bool on_path = pattern.find('/') != std::string::npos;
-        return fnmatch(pattern.c_str(), on_path ? whole.c_str() : name.c_str(), on_path ? FNM_PATHNAME : 0) == 0;
+        return fnmatch(pattern.c_str(), on_path ? whole.c_str() : name.c_str(), on_path ? FNM_PATHNAME : 0) ==
+               0;
     });
 }
 
 std::string_view reason_for_folder(std::string_view name) {
     static constexpr std::array control{".git"sv, ".hg"sv, ".svn"sv, ".bzr"sv, "CVS"sv, "_darcs"sv};
-    static constexpr std::array installed{"node_modules"sv, "__pycache__"sv, ".venv"sv, ".tox"sv, ".mypy_cache"sv,
-                                          ".pytest_cache"sv, "bower_components"sv, ".gradle"sv};
+    static constexpr std::array installed{
+        "node_modules"sv,  "__pycache__"sv,      ".venv"sv,  ".tox"sv, ".mypy_cache"sv,
+        ".pytest_cache"sv, "bower_components"sv, ".gradle"sv};
     if (std::find(control.begin(), control.end(), name) != control.end())
         return "version control data";
     if (std::find(installed.begin(), installed.end(), name) != installed.end())
@@ -52,15 +54,17 @@ std::string_view reason_for_folder(std::string_view name) {
 }
 
 bool is_lock_file(std::string_view name) {
-    static constexpr std::array names{"package-lock.json"sv, "yarn.lock"sv,   "pnpm-lock.yaml"sv, "Cargo.lock"sv,
-                                      "poetry.lock"sv,       "composer.lock"sv, "Gemfile.lock"sv, "go.sum"sv};
+    static constexpr std::array names{"package-lock.json"sv, "yarn.lock"sv,   "pnpm-lock.yaml"sv,
+                                      "Cargo.lock"sv,        "poetry.lock"sv, "composer.lock"sv,
+                                      "Gemfile.lock"sv,      "go.sum"sv};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// Tools say so in the first lines: Go's and protobuf's convention, and Facebook's.
 bool says_generated(std::string_view head) {
     std::string lower(head.substr(0, 1024));
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const bool generated = lower.find("generated") != std::string::npos;
     return lower.find("@generated") != std::string::npos ||
            (generated && (lower.find("do not edit") != std::string::npos ||

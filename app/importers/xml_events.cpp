@@ -42,7 +42,8 @@ std::string XmlElement::attribute(const char* name) const {
 std::string parse_xml(std::string_view xml, const XmlEvents& events, const std::stop_token& stop) {
     const auto size = std::min<std::size_t>(xml.size(), std::numeric_limits<int>::max());
     const std::unique_ptr<xmlTextReader, decltype(&xmlFreeTextReader)> reader(
-        xmlReaderForMemory(xml.data(), static_cast<int>(size), nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_NOCDATA),
+        xmlReaderForMemory(xml.data(), static_cast<int>(size), nullptr, nullptr,
+                           XML_PARSE_NONET | XML_PARSE_NOCDATA),
         &xmlFreeTextReader);
     if (!reader)
         return "it is empty";

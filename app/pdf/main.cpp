@@ -1,7 +1,7 @@
-// longview-pdf-text SECONDS BYTES: the text of the PDF on the standard input, as lines of JSON on the standard
-// output. The password, if any, is in LONGVIEW_PDF_PASSWORD. One object with "pages" (their number), "title" and
-// "outline", then one object with "label" and "text" per page; or one with "error": "password", "damaged" or
-// "scheme". app/importers/pdf.cpp reads it.
+// longview-pdf-text SECONDS BYTES: the text of the PDF on the standard input, as lines of JSON on the
+// standard output. The password, if any, is in LONGVIEW_PDF_PASSWORD. One object with "pages" (their number),
+// "title" and "outline", then one object with "label" and "text" per page; or one with "error": "password",
+// "damaged" or "scheme". app/importers/pdf.cpp reads it.
 
 #include <sys/resource.h>
 
@@ -48,10 +48,12 @@ void add_outline(const QPdfBookmarkModel& model, const QModelIndex& parent, int 
     constexpr int deepest = 32, most = 20000;
     for (int row = 0; row < model.rowCount(parent) && level <= deepest && outline.size() < most; ++row) {
         const auto index = model.index(row, 0, parent);
-        outline.append(QJsonObject{
-            {QStringLiteral("title"), model.data(index, static_cast<int>(QPdfBookmarkModel::Role::Title)).toString()},
-            {QStringLiteral("level"), level},
-            {QStringLiteral("page"), model.data(index, static_cast<int>(QPdfBookmarkModel::Role::Page)).toInt()}});
+        outline.append(
+            QJsonObject{{QStringLiteral("title"),
+                         model.data(index, static_cast<int>(QPdfBookmarkModel::Role::Title)).toString()},
+                        {QStringLiteral("level"), level},
+                        {QStringLiteral("page"),
+                         model.data(index, static_cast<int>(QPdfBookmarkModel::Role::Page)).toInt()}});
         add_outline(model, index, level + 1, outline);
     }
 }

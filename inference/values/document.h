@@ -10,13 +10,13 @@ namespace longview {
 
 enum class SectionKind { page, chapter, heading, file };
 
-/// A named stretch of the text that starts at byte `begin` and runs to the next section of the same kind, or to
-/// the next file.
+/// A named stretch of the text that starts at byte `begin` and runs to the next section of the same kind, or
+/// to the next file.
 struct Section {
     SectionKind kind = SectionKind::heading;
-    std::string title;     ///< of a page its number or label, of a file its path inside the folder
-    int level = 1;         ///< 1 is the outermost (heading levels)
-    std::size_t begin = 0; ///< byte offset in Document::text
+    std::string title;          ///< of a page its number or label, of a file its path inside the folder
+    int level = 1;              ///< 1 is the outermost (heading levels)
+    std::size_t begin = 0;      ///< byte offset in Document::text
     std::size_t first_line = 1; ///< of a file: the document's line (1-based) that is the file's line 1
     bool operator==(const Section&) const = default;
 };

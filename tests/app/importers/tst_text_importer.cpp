@@ -230,8 +230,9 @@ void TestTextImporter::notText_data() {
                                          << "zero byte";
     QTest::newRow("control characters")
         << QByteArray("ab\x01\x02\x03\x04 cd") << "% of it are control characters";
-    QTest::newRow("PDF") << QByteArray("%PDF-1.7\n%…") << "a PDF document";
-    QTest::newRow("EPUB") << QByteArray("PK\x03\x04 mimetype") << "a ZIP archive";
+    QTest::newRow("PDF") << QByteArray("%PDF-1.7\n%…") << "PDF";
+    QTest::newRow("EPUB") << QByteArray("PK\x03\x04 mimetypeapplication/epub+zip") << "is damaged";
+    QTest::newRow("ZIP") << QByteArray("PK\x03\x04 anything") << "a ZIP archive";
     QTest::newRow("broken UTF-16") << QByteArray("\xFF\xFE\x00\xD8\x00\xD8\x00\xD8"
                                                  "a\0",
                                                  10)
@@ -256,7 +257,7 @@ void TestTextImporter::nothingToRead() {
 
 void TestTextImporter::filesThatCannotBeRead() {
     QVERIFY(contains(refusal_of_file(directory_->filePath("none.txt")), "none.txt\" does not exist"));
-    QVERIFY(contains(refusal_of_file(directory_->path()), "is a directory"));
+    QVERIFY(contains(refusal_of_file(directory_->path()), "is an empty folder"));
     QVERIFY(contains(refusal_of_file(write("empty.txt", {})), "empty.txt\" is empty"));
     QVERIFY(contains(refusal_of_file(write("file", "x") + "/below.txt"), "below.txt\""));
 }
