@@ -105,7 +105,10 @@ std::string without_breaks(std::string_view text) {
     return result;
 }
 
-std::string match_expression(std::string_view typed) {
+std::string match_expression(std::string_view text) {
+    std::string without_zeros(text); // a zero byte would end the query in the middle
+    std::replace(without_zeros.begin(), without_zeros.end(), '\0', ' ');
+    std::string_view typed(without_zeros);
     std::string expression;
     while (!typed.empty()) {
         const bool phrase = typed.front() == '"';

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -30,19 +33,36 @@ std::filesystem::path helper_path() {
     return {};
 }
 
-ChildResult run_helper(std::string_view bytes, const std::string& name, const ImportOptions& options) {
+ChildResult run_helper(std::string_view bytes, const std::string& name, const ImportOptions& options,
+                       unsigned part, unsigned parts) {
     const auto program = helper_path();
     std::optional<ChildResult> result;
     if (!program.empty())
-        result = run_child(
-            program,
-            {std::to_string(options.limits.child_seconds), std::to_string(options.limits.child_bytes)},
-            {"LONGVIEW_PDF_PASSWORD=" + options.password}, bytes, options.limits.child_seconds,
-            options.limits.text_bytes, options.stop);
+        result = run_child(program,
+                           {std::to_string(options.limits.child_seconds),
+                            std::to_string(options.limits.child_bytes), std::to_string(part),
+                            std::to_string(parts)},
+                           {"LONGVIEW_PDF_PASSWORD=" + options.password}, bytes, options.limits.child_seconds,
+                           options.limits.text_bytes, options.stop);
     if (!result)
         refuse(name, "is a PDF document, which this build cannot read: PDF needs Longview built with Qt (its "
                      "program longview-pdf-text); or convert it to text, for example with pdftotext.");
     return *std::move(result);
+}
+
+/// The library reads one page at a time, so a large document is shared out to a process per core.
+std::vector<ChildResult> run_helpers(std::string_view bytes, const std::string& name,
+                                     const ImportOptions& options) {
+    constexpr std::size_t large = std::size_t{1} << 18U;
+    const unsigned parts = bytes.size() < large ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
+    std::vector<std::future<ChildResult>> running;
+    for (unsigned part = 0; part < parts; ++part)
+        running.push_back(std::async(std::launch::async,
+                                     [&, part] { return run_helper(bytes, name, options, part, parts); }));
+    std::vector<ChildResult> results;
+    for (auto& result : running)
+        results.push_back(result.get());
+    return results;
 }
 
 void refuse_failed(const ChildResult& result, const std::string& name, const ImportLimits& limits) {
@@ -68,8 +88,9 @@ void refuse_error(const std::string& error, const std::string& name, bool with_p
         refuse(name, "is damaged and cannot be read as a PDF document: get it again from where it came.");
 }
 
-PdfContent content_of(std::string_view output, const std::string& name, const ImportOptions& options) {
-    PdfContent content;
+/// Adds the pages of one part; the first one says what the document is.
+void add_part(std::string_view output, const std::string& name, const ImportOptions& options, bool first,
+              PdfContent& content) {
     bool described = false;
     while (!output.empty()) {
         const auto end = std::min(output.find('\n'), output.size());
@@ -83,22 +104,25 @@ PdfContent content_of(std::string_view output, const std::string& name, const Im
             continue;
         }
         described = true;
+        if (!first)
+            continue;
         content.title = object.value("title", "");
         for (const auto& entry : object.value("outline", Json::array()))
             content.outline.push_back({entry.value("title", ""), entry.value("level", 1),
                                        static_cast<std::size_t>(std::max(0, entry.value("page", 0)))});
     }
-    return content;
 }
 
 } // namespace
 
 Extraction extract_pdf(std::string_view bytes, const std::string& name, const ImportOptions& options) {
-    const auto result = run_helper(bytes, name, options);
-    refuse_failed(result, name, options.limits);
     PdfContent content;
     try {
-        content = content_of(result.output, name, options);
+        bool first = true;
+        for (const auto& result : run_helpers(bytes, name, options)) {
+            refuse_failed(result, name, options.limits);
+            add_part(result.output, name, options, std::exchange(first, false), content);
+        }
     } catch (const Json::exception&) { // the helper was ours before it read the file
         refuse(name, "could not be taken apart: the PDF reader's answer makes no sense.");
     }

@@ -1,14 +1,15 @@
-// longview-pdf-text SECONDS BYTES: the text of the PDF on the standard input, as lines of JSON on the
-// standard output. The password, if any, is in LONGVIEW_PDF_PASSWORD. One object with "pages" (their number),
-// "title" and "outline", then one object with "label" and "text" per page; or one with "error": "password",
-// "damaged" or "scheme". app/importers/pdf.cpp reads it.
+// longview-pdf-text SECONDS BYTES PART PARTS: the text of one part of the PDF on the standard input, as lines
+// of JSON on the standard output. The password, if any, is in LONGVIEW_PDF_PASSWORD. One object with "pages"
+// (their number), "title" and "outline", then one object with "label" and "text" per page; or one with
+// "error": "password", "damaged" or "scheme". app/importers/pdf.cpp reads it.
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
-#include <QGuiApplication>
+#include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -71,11 +72,10 @@ QJsonObject description(QPdfDocument& document) {
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3)
+    if (argc != 5)
         return 2;
     limit_resources(argv);
-    qputenv("QT_QPA_PLATFORM", "offscreen"); // it never shows anything
-    const QGuiApplication application(argc, argv);
+    const QCoreApplication application(argc, argv);
     QPdfDocument document;
     document.setPassword(qEnvironmentVariable("LONGVIEW_PDF_PASSWORD"));
     const auto problem = document.load(QStringLiteral("/proc/self/fd/0"));
@@ -87,7 +87,11 @@ int main(int argc, char** argv) {
         return fail("damaged");
     if (!print(description(document)))
         return 1;
-    for (int page = 0; page < document.pageCount(); ++page) {
+    const int part = std::atoi(argv[3]), parts = std::max(1, std::atoi(argv[4]));
+    const auto border = [&](int index) {
+        return static_cast<int>(qint64{document.pageCount()} * index / parts);
+    };
+    for (int page = border(part); page < border(part + 1); ++page) {
         if (!print({{QStringLiteral("label"), document.pageLabel(page)},
                     {QStringLiteral("text"), document.getAllText(page).text()}}))
             return 1; // nobody reads the rest
