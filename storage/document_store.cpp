@@ -11,7 +11,8 @@ namespace longview::storage {
 namespace {
 
 const std::string columns = "SELECT d.id, d.content_hash, d.path, d.title, d.bytes, d.tokens, d.added_at, "
-                            "d.opened_at, d.pinned FROM documents d ";
+                            "d.opened_at, d.pinned, d.extractor ";
+const std::string of_documents = "FROM documents d ";
 
 DocumentRecord record_of(SQLite::Statement& row) {
     DocumentRecord record;
@@ -24,15 +25,19 @@ DocumentRecord record_of(SQLite::Statement& row) {
     record.added_at = row.getColumn(6).getString();
     record.opened_at = row.getColumn(7).getString();
     record.pinned = row.getColumn(8).getInt() != 0;
+    record.extractor = row.getColumn(9).getString();
+    if (row.getColumnCount() > 10)
+        record.stamp = row.getColumn(10).getString();
     return record;
 }
 
 std::int64_t upsert(SQLite::Database& database, const DocumentRecord& record) {
     SQLite::Statement statement(database, R"sql(
-        INSERT INTO documents (content_hash, path, title, bytes, tokens, added_at, opened_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+        INSERT INTO documents (content_hash, path, title, bytes, tokens, added_at, opened_at, extractor)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
         ON CONFLICT (content_hash) DO UPDATE SET path = excluded.path, title = excluded.title,
-            tokens = excluded.tokens, opened_at = excluded.opened_at
+            tokens = excluded.tokens, opened_at = excluded.opened_at,
+            extractor = excluded.extractor
         RETURNING id)sql");
     statement.bind(1, record.content_hash);
     statement.bind(2, record.path);
@@ -40,17 +45,20 @@ std::int64_t upsert(SQLite::Database& database, const DocumentRecord& record) {
     statement.bind(4, record.bytes);
     statement.bind(5, record.tokens);
     statement.bind(6, now_utc());
+    statement.bind(7, record.extractor);
     statement.executeStep();
     return statement.getColumn(0).getInt64();
 }
 
 /// One content may lie under several paths, and one path may hold another content tomorrow.
-void remember_path(SQLite::Database& database, const std::string& path, std::int64_t id) {
+void remember_path(SQLite::Database& database, const std::string& path, std::int64_t id,
+                   const std::string& stamp) {
     SQLite::Statement statement(database, R"sql(
-        INSERT INTO document_paths (path, document_id) VALUES (?1, ?2)
-        ON CONFLICT (path) DO UPDATE SET document_id = excluded.document_id)sql");
+        INSERT INTO document_paths (path, document_id, stamp) VALUES (?1, ?2, ?3)
+        ON CONFLICT (path) DO UPDATE SET document_id = excluded.document_id, stamp = excluded.stamp)sql");
     statement.bind(1, path);
     statement.bind(2, id);
+    statement.bind(3, stamp);
     statement.exec();
 }
 
@@ -86,25 +94,29 @@ std::int64_t DocumentStore::remember(const DocumentRecord& record) {
         in_transaction(database_.handle(), [&] {
             id = upsert(database_.handle(), record);
             if (!record.path.empty()) // imported: nobody has seen it yet
-                remember_path(database_.handle(), record.path, id);
+                remember_path(database_.handle(), record.path, id, record.stamp);
         });
     });
     return id;
 }
 
 std::optional<DocumentRecord> DocumentStore::find(const std::string& content_hash) {
-    return find_where(database_, "WHERE d.content_hash = ?1", content_hash);
+    return find_where(database_, of_documents + "WHERE d.content_hash = ?1", content_hash);
 }
 
 std::optional<DocumentRecord> DocumentStore::find_path(const std::string& path) {
-    return find_where(database_, "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1", path);
+    return find_where(database_,
+                      ", p.stamp " + of_documents +
+                          "JOIN document_paths p ON p.document_id = d.id WHERE p.path = ?1",
+                      path);
 }
 
 std::vector<DocumentRecord> DocumentStore::list(Page page) {
     std::vector<DocumentRecord> records;
     guarded(database_.file(), "Listing the documents", [&] {
         SQLite::Statement query(database_.handle(),
-                                columns + "ORDER BY d.opened_at DESC, d.id DESC LIMIT ?1 OFFSET ?2");
+                                columns + of_documents +
+                                    "ORDER BY d.opened_at DESC, d.id DESC LIMIT ?1 OFFSET ?2");
         query.bind(1, page.limit);
         query.bind(2, page.offset);
         while (query.executeStep())
@@ -117,7 +129,7 @@ std::vector<DocumentRecord> DocumentStore::search(const std::string& text, std::
     std::vector<DocumentRecord> records;
     guarded(database_.file(), "Searching the documents", [&] {
         // The inner query walks the index alone, newest first.
-        SQLite::Statement query(database_.handle(), columns + R"sql(WHERE d.id IN (
+        SQLite::Statement query(database_.handle(), columns + of_documents + R"sql(WHERE d.id IN (
                 SELECT id FROM documents WHERE title LIKE ?1 ESCAPE '\' OR path LIKE ?1 ESCAPE '\'
                 ORDER BY opened_at DESC, id DESC LIMIT ?2)
             ORDER BY d.opened_at DESC, d.id DESC)sql");
@@ -146,6 +158,10 @@ bool DocumentStore::remove(std::int64_t id) {
         in_transaction(database_.handle(), [&] {
             unlink_all(database_.handle(), id);
             remove_exchanges(database_.handle(), id);
+            SQLite::Statement words(database_.handle(), "DELETE FROM passage_words WHERE rowid IN "
+                                                        "(SELECT id FROM passages WHERE document_id = ?1)");
+            words.bind(1, id);
+            words.exec();
             SQLite::Statement statement(database_.handle(), "DELETE FROM documents WHERE id = ?1");
             statement.bind(1, id);
             removed = statement.exec() > 0;

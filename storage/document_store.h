@@ -19,6 +19,8 @@ struct DocumentRecord {
     std::int64_t tokens = 0;         ///< with the model last used
     std::string added_at, opened_at; ///< UTC, ISO 8601
     bool pinned = false;             ///< its memories are never pruned
+    std::string extractor;           ///< Document::extractor; empty in libraries of the first schema
+    std::string stamp; ///< Document::source_stamp; only of the path that remember() or find_path() is about
 };
 
 /// A part of a long list; all of it by default.

@@ -124,7 +124,44 @@ constexpr Migration third_schema = R"sql(
 ALTER TABLE exchanges ADD COLUMN as_of TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array steps_of_this_build{first_schema, second_schema, third_schema};
+// The extracted text and where it came from. The words lie in an index of their own, whose rows go together
+// with those of passages (see source_store.cpp): foreign keys do not reach into it. A step's number is its
+// place in the list below.
+constexpr Migration sources_schema = R"sql(
+ALTER TABLE documents ADD COLUMN extractor TEXT NOT NULL DEFAULT '';
+ALTER TABLE document_paths ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE sections (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    position    INTEGER NOT NULL,
+    kind        INTEGER NOT NULL,
+    title       TEXT NOT NULL,
+    level       INTEGER NOT NULL,
+    begin       INTEGER NOT NULL, -- byte of the extracted text
+    first_line  INTEGER NOT NULL,
+    PRIMARY KEY (document_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE passages (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    begin       INTEGER NOT NULL, -- byte of the extracted text
+    line        INTEGER NOT NULL  -- 1-based, of its first byte
+) STRICT;
+CREATE INDEX passages_by_document ON passages (document_id, begin);
+CREATE VIRTUAL TABLE passage_words USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
+
+CREATE TABLE reading_speeds (
+    model             TEXT NOT NULL,
+    numerics          TEXT NOT NULL,
+    device            TEXT NOT NULL,
+    tokens_per_second REAL NOT NULL,
+    measured_at       TEXT NOT NULL,
+    PRIMARY KEY (model, numerics, device)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps_of_this_build{first_schema, second_schema, third_schema, sources_schema};
 
 } // namespace
 

@@ -99,6 +99,8 @@ void MainWindow::Parts::buildMenus(MainWindow* window) {
     QMenu* file = window->menuBar()->addMenu(MainWindow::tr("&File"));
     open =
         add(file, MainWindow::tr("&Open…"), {QKeySequence(QKeySequence::Open)}, QStringLiteral("openAction"));
+    openFolder = add(file, MainWindow::tr("Open &folder…"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O)},
+                     QStringLiteral("openFolderAction"));
     exportAnswers = add(file, MainWindow::tr("&Export answers…"), {QKeySequence(Qt::CTRL | Qt::Key_E)},
                         QStringLiteral("exportAction"));
     file->addSeparator();
@@ -170,6 +172,7 @@ void MainWindow::Parts::join(MainWindow* window) {
     };
     const auto requestStop = [this, window] { stopWork(window); };
     QObject::connect(open, &QAction::triggered, window, openDialog);
+    QObject::connect(openFolder, &QAction::triggered, window, [this, window] { showFolderDialog(window); });
     QObject::connect(welcome, &WelcomePage::openRequested, window, openDialog);
     QObject::connect(document, &DocumentPanel::openRequested, window, openDialog);
     QObject::connect(exportAnswers, &QAction::triggered, window, exportDialog);
@@ -216,10 +219,27 @@ void MainWindow::Parts::showOpenDialog(MainWindow* window) {
     dialog->setObjectName(QStringLiteral("openDialog"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
-    dialog->setNameFilters({MainWindow::tr("Text and Markdown (*.txt *.text *.md *.markdown *.rst *.log)"),
-                            MainWindow::tr("All files (*)")});
+    dialog->setNameFilters(
+        {MainWindow::tr("Documents (*.txt *.text *.md *.markdown *.rst *.log *.html *.htm *.xhtml "
+                        "*.epub *.pdf *.docx *.odt *.gz *.zst)"),
+         MainWindow::tr("All files (*)")});
     QObject::connect(dialog, &QFileDialog::fileSelected, window, [this, window](const QString& path) {
         lastFolder = QFileInfo(path).absolutePath();
+        Q_EMIT window->openRequested(path);
+    });
+    dialog->open();
+}
+
+void MainWindow::Parts::showFolderDialog(MainWindow* window) {
+    if (dialog != nullptr)
+        return;
+    dialog = new QFileDialog(window, MainWindow::tr("Open a folder"), lastFolder);
+    dialog->setObjectName(QStringLiteral("folderDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    QObject::connect(dialog, &QFileDialog::fileSelected, window, [this, window](const QString& path) {
+        lastFolder = path;
         Q_EMIT window->openRequested(path);
     });
     dialog->open();

@@ -40,6 +40,7 @@ struct MainWindow::Parts {
     ToneLabel* place = nullptr;
 
     QAction* open = nullptr;
+    QAction* openFolder = nullptr;
     QAction* exportAnswers = nullptr;
     QAction* quit = nullptr;
     QAction* read = nullptr;
@@ -72,6 +73,7 @@ struct MainWindow::Parts {
     void join(MainWindow* window);
 
     void showOpenDialog(MainWindow* window);
+    void showFolderDialog(MainWindow* window);
     void showExportDialog(MainWindow* window);
     void showSegment(qlonglong segment);
     void stopWork(MainWindow* window);

@@ -71,8 +71,9 @@ WelcomePage::WelcomePage(QWidget* parent)
     inside->addSpacing(16);
     inside->addWidget(open_, 0, Qt::AlignHCenter);
     inside->addSpacing(2);
-    auto* hint = new ToneLabel(Tone::muted, Size::normal,
-                               tr("or drop a text or Markdown file anywhere in this window"));
+    auto* hint =
+        new ToneLabel(Tone::muted, Size::normal,
+                      tr("or drop a book, a document or a folder of sources anywhere in this window"));
     hint->setAlignment(Qt::AlignCenter);
     inside->addWidget(hint);
 

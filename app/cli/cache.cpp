@@ -72,8 +72,9 @@ int run_cache_remove(Context& context) {
                                           app::database_file(options.database).string() + " yet.");
     if (library) {
         storage::MemoryStore memories(*library);
-        removed = options.all ? memories.remove_all()
-                              : memories.remove_of_document(find_document(*library, options.file).id);
+        removed = options.all
+                      ? memories.remove_all()
+                      : memories.remove_of_document(find_document(context, *library, options.file).id);
     }
     if (options.json)
         context.output.json({{"removed", removed}});

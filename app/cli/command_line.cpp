@@ -47,8 +47,48 @@ CLI::App* add_command(CLI::App& parent, Options& options, const char* name, cons
     return sub;
 }
 
+void add_import_options(CLI::App* sub, Options& options) {
+    sub->add_option("--exclude", options.exclude,
+                    "Leave out files and folders that match: a name, or with a / a path; may be repeated")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    sub->add_option("--password", options.password, "Of an encrypted document");
+}
+
 void add_document(CLI::App* sub, Options& options) {
-    sub->add_option("FILE", options.file, "Text or Markdown document; - is standard input")->required();
+    sub->add_option("FILE", options.file, "Document or folder; - is standard input")->required();
+    add_import_options(sub, options);
+}
+
+void add_text(CLI::App& app, Options& options) {
+    CLI::App* text =
+        add_command(app, options, "text", "Print the text of a document with locations", Command::text);
+    text->add_option("FILE", options.files, "Document or folder; - is standard input")
+        ->required()
+        ->expected(1);
+    text->add_flag("--plain", options.plain, "The text alone");
+    add_import_options(text, options);
+}
+
+void add_plan(CLI::App& app, Options& options) {
+    CLI::App* plan =
+        add_command(app, options, "plan", "What reading would take: files, tokens, minutes; reads nothing",
+                    Command::plan);
+    plan->add_option("FILE", options.files, "Documents and folders")->required();
+    add_import_options(plan, options);
+}
+
+void add_search(CLI::App& app, Options& options) {
+    CLI::App* search =
+        add_command(app, options, "search", "Find words in the documents of the library", Command::search);
+    search
+        ->add_option("WORDS", options.question,
+                     "All must occur; \"a phrase\" in quotes, begin* for beginnings")
+        ->required();
+    search->add_option("FILE", options.file, "Only in this document");
+    search->add_option("--limit", options.limit, "Most places to list")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
 }
 
 void add_schedule(CLI::App* sub, Options& options) {
@@ -205,9 +245,13 @@ std::optional<Options> parse_command_line(int argc, char** argv) {
     add_global_options(app, options);
 
     CLI::App* read = add_command(app, options, "read", "Read a document into memory", Command::read);
-    add_document(read, options);
+    read->add_option("FILE", options.files, "Documents and folders; - is standard input")->required();
+    add_import_options(read, options);
     add_schedule(read, options);
     add_ask(app, options);
+    add_plan(app, options);
+    add_text(app, options);
+    add_search(app, options);
     add_verify(app, options);
     add_evaluate(app, options);
     add_export(app, options);

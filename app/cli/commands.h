@@ -20,6 +20,9 @@ constexpr int cancelled = Interrupt::exit_code;
 
 int run_read(Context& context);
 int run_ask(Context& context);
+int run_plan(Context& context);
+int run_search(Context& context);
+int run_text(Context& context);
 int run_verify(Context& context);
 int run_evaluate(Context& context);
 int run_export(Context& context);

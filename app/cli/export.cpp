@@ -14,7 +14,7 @@ int run_export(Context& context) {
     if (!library)
         throw Error(ErrorKind::input, options.file + " has no answers: there is no library " +
                                           app::database_file(options.database).string() + " yet.");
-    const storage::DocumentRecord document = find_document(*library, options.file);
+    const storage::DocumentRecord document = find_document(context, *library, options.file);
     const std::vector<Exchange> exchanges = storage::ConversationStore(*library).list(document.id);
     const std::string report = options.json || options.format == "json"
                                    ? app::json_report(document, exchanges)

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "app/core/locations.h"
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/values/error.h"
 
 namespace longview::cli {
@@ -18,12 +18,13 @@ std::optional<storage::Database> open_existing_library(const Options& options, s
     return storage::Database(file, mode);
 }
 
-storage::DocumentRecord find_document(storage::Database& library, const std::string& file) {
+storage::DocumentRecord find_document(const Context& context, storage::Database& library,
+                                      const std::string& file) {
     storage::DocumentStore documents(library);
     const std::string path = file == "-" ? file : fs::absolute(file).lexically_normal().string();
     std::error_code ignored; // a document that was moved away is still known by its path
     if (file == "-" || fs::exists(file, ignored)) {
-        if (auto record = documents.find(import_document(file)->content_hash))
+        if (auto record = documents.find(import_source(context, file).document.content_hash))
             return *std::move(record);
     }
     if (auto record = documents.find_path(path))
@@ -32,8 +33,53 @@ storage::DocumentRecord find_document(storage::Database& library, const std::str
                                       "; read it or ask it first, or name another library with --database.");
 }
 
-std::shared_ptr<const Document> import_document(const std::string& file) {
-    return std::make_shared<const Document>(app::import_text(file));
+app::ImportOptions import_options(const Context& context) {
+    app::ImportOptions options;
+    options.exclude = context.options.exclude;
+    options.password = context.options.password;
+    options.stop = context.interrupt.token();
+    return options;
+}
+
+app::Import import_source(const Context& context, const std::string& file) {
+    const Interrupt::Keeping keeping(context.interrupt);
+    return app::import_path(file, import_options(context));
+}
+
+Json file_json(const app::FileResult& file) {
+    Json out{{"path", file.path},
+             {"bytes", file.bytes},
+             {"format", file.format},
+             {"taken", file.left_out.empty()}};
+    if (!file.left_out.empty())
+        out["reason"] = file.left_out;
+    return out;
+}
+
+int for_each_document(Context& context,
+                      const std::function<std::pair<Json, int>(const std::string& file)>& work) {
+    const std::vector<std::string>& files = context.options.files;
+    Json list = Json::array();
+    int code = exit_code::ok;
+    for (const std::string& file : files) {
+        try {
+            auto [result, own_code] = work(file);
+            list.push_back(std::move(result));
+            code = code == exit_code::ok ? own_code : code;
+        } catch (const Error& error) {
+            // Only a document's own mistake leaves the others something to do.
+            if (files.size() == 1 || error.kind() != ErrorKind::input)
+                throw;
+            complain(error.what());
+            list.push_back({{"document", file}, {"error", error.what()}});
+            code = code == exit_code::ok ? exit_code::input : code;
+        }
+        if (context.interrupt.requested())
+            break;
+    }
+    if (context.options.json)
+        context.output.json(files.size() == 1 ? list.front() : list);
+    return code;
 }
 
 } // namespace longview::cli

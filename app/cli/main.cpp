@@ -18,6 +18,12 @@ int run(Context& context) {
         return run_read(context);
     case Command::ask:
         return run_ask(context);
+    case Command::plan:
+        return run_plan(context);
+    case Command::search:
+        return run_search(context);
+    case Command::text:
+        return run_text(context);
     case Command::verify:
         return run_verify(context);
     case Command::evaluate:

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/core/session.h"
 #include "app/core/verification.h"
@@ -14,6 +15,9 @@ namespace longview::cli {
 enum class Command {
     read,
     ask,
+    plan,
+    text,
+    search,
     verify,
     evaluate,
     export_answers,
@@ -44,7 +48,11 @@ struct Options {
     int threads = 0; ///< 0: all cores
 
     // Of single commands.
-    std::string file; ///< document, JSONL or expected tensors; "-" is standard input
+    std::vector<std::string> files;   ///< of read, plan and text: documents, at least one
+    std::vector<std::string> exclude; ///< patterns of files and folders in a folder
+    std::string password;             ///< of an encrypted document
+    bool plain = false;               ///< of text: without locations
+    std::string file;                 ///< document, JSONL or expected tensors; "-" is standard input
     std::string question;
     std::string model_directory; ///< of verify
     Schedule schedule = Schedule::diagonal;
@@ -55,6 +63,7 @@ struct Options {
     std::string output; ///< file to write; empty or "-": standard output
     bool all = false;
     std::optional<std::uint64_t> bytes; ///< a size of all memories
+    int limit = 20; ///< of search
 };
 
 } // namespace longview::cli

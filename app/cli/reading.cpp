@@ -10,6 +10,7 @@
 #include "app/cli/progress_line.h"
 #include "app/core/locations.h"
 #include "app/core/session.h"
+#include "storage/speed_store.h"
 
 namespace longview::cli {
 
@@ -22,27 +23,52 @@ void note(const Options& options, const std::vector<std::string>& sentences) {
         complain("Note: " + sentence);
 }
 
-/// Everything that reading and asking need, opened in the order in which mistakes are cheapest to find.
+/// What reading and asking need beside the document.
 struct Workplace {
     explicit Workplace(Context& context)
-        : source(import_document(context.options.file)),
-          library(app::database_file(context.options.database)),
+        : library(app::database_file(context.options.database)),
           model(app::open_model(app::model_directory(context.options.model), context.options.device,
                                 context.options.threads)),
-          session(model, library),
-          document(session.prepare(source)) {
-        if (context.options.as_of)
-            document = document.up_to(*context.options.as_of);
-        note(context.options, source->notes);
-        note(context.options, document.notes);
+          session(model, library) {
         if (const std::string remark = model.engine->device().remark; !remark.empty())
             note(context.options, {remark});
     }
 
-    std::shared_ptr<const Document> source;
     storage::Database library;
     app::Model model;
     app::Session session;
+};
+
+/// One document at that place.
+struct Work {
+    Work(Context& context, Workplace& where, app::Import import)
+        : place(where),
+          files(std::move(import.files)),
+          source(std::make_shared<const Document>(std::move(import.document))),
+          before(storage::DocumentStore(where.library).find_path(app::library_path(source->path))),
+          document(where.session.prepare(source)) {
+        if (context.options.as_of)
+            document = document.up_to(*context.options.as_of);
+        note(context.options, source->notes);
+        note(context.options, document.notes);
+        if (before && before->content_hash != source->content_hash)
+            note(context.options, {changed_text()});
+    }
+
+    /// A new version of an extractor is told like any other change: the text is another one.
+    std::string changed_text() const {
+        const std::string why =
+            !before->extractor.empty() && before->extractor != source->extractor
+                ? " (extracted by " + source->extractor + ", last time by " + before->extractor + ")"
+                : "";
+        return source->path + " has changed since it was read" + why + ": " +
+               grouped(document.segments_total() - document.segments_known) + " segments to re-read.";
+    }
+
+    Workplace& place;
+    std::vector<app::FileResult> files;
+    std::shared_ptr<const Document> source;
+    std::optional<storage::DocumentRecord> before; ///< what was last read from this path
     app::PreparedDocument document;
 };
 
@@ -81,29 +107,36 @@ std::string_view name_of_schedule(Schedule schedule) {
     return schedule == Schedule::diagonal ? "diagonal" : "sequential";
 }
 
-Json json_of(const Workplace& place, const app::ReadOutcome& outcome, Schedule schedule) {
-    return {{"document", place.source->path},
-            {"document_tokens", place.document.document_tokens()},
-            {"segments_total", outcome.segments_total},
-            {"segments_computed", outcome.segments_computed},
-            {"segments_reused", outcome.segments_reused},
-            {"tokens_computed", outcome.tokens},
-            {"read_ms", outcome.ms},
-            {"tokens_per_second", outcome.tokens_per_second},
-            {"diagonals", outcome.steps},
-            {"schedule", name_of_schedule(schedule)},
-            {"model", place.model.name},
-            {"device", place.model.engine->device().name},
-            {"load_ms", place.model.load_ms},
-            {"peak_memory_bytes", peak_memory_bytes()},
-            {"cancelled", outcome.cancelled},
-            {"storage_problem", outcome.storage_problem}};
+Json json_of(const Work& work, const app::ReadOutcome& outcome, Schedule schedule) {
+    const Workplace& place = work.place;
+    Json out{{"document", work.source->path},
+             {"document_tokens", work.document.document_tokens()},
+             {"segments_total", outcome.segments_total},
+             {"segments_computed", outcome.segments_computed},
+             {"segments_reused", outcome.segments_reused},
+             {"tokens_computed", outcome.tokens},
+             {"read_ms", outcome.ms},
+             {"tokens_per_second", outcome.tokens_per_second},
+             {"diagonals", outcome.steps},
+             {"schedule", name_of_schedule(schedule)},
+             {"model", place.model.name},
+             {"device", place.model.engine->device().name},
+             {"load_ms", place.model.load_ms},
+             {"peak_memory_bytes", peak_memory_bytes()},
+             {"cancelled", outcome.cancelled},
+             {"storage_problem", outcome.storage_problem}};
+    if (!work.files.empty()) {
+        out["files"] = Json::array();
+        for (const app::FileResult& file : work.files)
+            out["files"].push_back(file_json(file));
+    }
+    return out;
 }
 
-std::string text_of(const Workplace& place, const app::ReadOutcome& outcome) {
-    std::string text = "Read " + place.source->title + ": " + grouped(outcome.segments_computed) +
+std::string text_of(const Work& work, const app::ReadOutcome& outcome) {
+    std::string text = "Read " + work.source->title + ": " + grouped(outcome.segments_computed) +
                        " segments read, " + grouped(outcome.segments_reused) + " reused, of " +
-                       grouped(outcome.segments_total) + " (" + grouped(place.document.document_tokens()) +
+                       grouped(outcome.segments_total) + " (" + grouped(work.document.document_tokens()) +
                        " tokens)";
     if (outcome.segments_computed > 0)
         text +=
@@ -111,9 +144,10 @@ std::string text_of(const Workplace& place, const app::ReadOutcome& outcome) {
     return text + ".\n";
 }
 
-Json json_of(const Workplace& place, const app::AskOutcome& outcome) {
+Json json_of(const Work& work, const app::AskOutcome& outcome) {
+    const Workplace& place = work.place;
     const Exchange& exchange = outcome.exchange;
-    return {{"document", place.source->path},
+    return {{"document", work.source->path},
             {"question", exchange.question},
             {"answer", exchange.answer},
             {"answer_tokens", outcome.answer_ids},
@@ -158,32 +192,64 @@ std::string kept_text(const app::PreparedDocument& document) {
            " segments are read, and the next reading goes on from there.";
 }
 
-} // namespace
+/// The file may be another one by now: what was read is the text from before.
+void note_late_change(Context& context, const Work& work) {
+    const std::string& stamp = work.source->source_stamp;
+    if (stamp.empty() || app::source_stamp(work.source->path, import_options(context)) == stamp)
+        return;
+    note(context.options,
+         {work.source->path +
+          " changed while it was read; what was read is its text from before: read it again."});
+}
 
-int run_read(Context& context) {
+/// A reading too short to tell a speed is not remembered.
+void remember_speed(Workplace& place, const app::ReadOutcome& outcome) {
+    constexpr std::int64_t enough_segments = 16;
+    if (outcome.segments_computed >= enough_segments && outcome.storage_problem.empty())
+        storage::SpeedStore(place.library)
+            .put({place.model.name, place.model.engine->numerics(), place.model.engine->device().name},
+                 outcome.tokens_per_second);
+}
+
+std::pair<Json, int> read_one(Context& context, std::optional<Workplace>& place, const std::string& file) {
     const Options& options = context.options;
-    Workplace place(context);
+    auto imported = import_source(context, file); // mistakes are cheapest to find before the model is loaded
+    if (!place)
+        place.emplace(context);
+    Work work(context, *place, std::move(imported));
     const Interrupt::Keeping keeping(context.interrupt);
-    tell_plan(options, place.document);
+    tell_plan(options, work.document);
     ProgressLine line(options.quiet);
     const app::ReadOutcome outcome =
-        place.session.read(place.document, options.schedule, observer_of(options, place.document, line),
-                           context.interrupt.token());
+        place->session.read(work.document, options.schedule, observer_of(options, work.document, line),
+                            context.interrupt.token());
     line.clear();
 
     note(options, outcome.notes);
-    if (options.json)
-        context.output.json(json_of(place, outcome, options.schedule));
-    else
-        context.output.write(text_of(place, outcome));
-    return finish(context, outcome.storage_problem, context.interrupt.requested(), kept_text(place.document));
+    remember_speed(*place, outcome);
+    note_late_change(context, work);
+    if (!options.json)
+        context.output.write(text_of(work, outcome));
+    const int code =
+        finish(context, outcome.storage_problem, context.interrupt.requested(), kept_text(work.document));
+    return {json_of(work, outcome, options.schedule), code};
+}
+
+} // namespace
+
+int run_read(Context& context) {
+    std::optional<Workplace> place;
+    return for_each_document(context,
+                             [&](const std::string& file) { return read_one(context, place, file); });
 }
 
 int run_ask(Context& context) {
     const Options& options = context.options;
+    auto imported = import_source(context, options.file);
     Workplace place(context);
+    Work work(context, place, std::move(imported));
     const Interrupt::Keeping keeping(context.interrupt);
-    tell_plan(options, place.document);
+    tell_plan(options, work.document);
     ProgressLine line(options.quiet);
     app::SessionObserver observer = observer_of(options, place.document, line);
     observer.on_answer = [&](std::string_view piece) {
@@ -191,19 +257,19 @@ int run_ask(Context& context) {
         if (!options.json && !context.output.write(piece))
             context.interrupt.request(); // nobody reads the rest
     };
-    const app::AskOutcome outcome = place.session.ask(place.document, options.question, options.asking,
+    const app::AskOutcome outcome = place.session.ask(work.document, options.question, options.asking,
                                                       observer, context.interrupt.token());
     line.clear();
 
     note(options, outcome.notes);
     if (options.json)
-        context.output.json(json_of(place, outcome));
+        context.output.json(json_of(work, outcome));
     else if (!outcome.read_cancelled)
         context.output.write("\n");
     if (!options.quiet && !outcome.read_cancelled)
         print_timings(outcome.exchange);
     return finish(context, outcome.storage_problem, context.interrupt.requested(),
-                  outcome.read_cancelled ? kept_text(place.document)
+                  outcome.read_cancelled ? kept_text(work.document)
                                          : "Stopped; the answer may be incomplete.");
 }
 

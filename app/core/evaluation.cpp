@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/values/error.h"
 
 namespace longview::app {
@@ -83,7 +83,7 @@ std::vector<std::vector<std::size_t>> by_document(const std::vector<EvaluationIt
 
 std::shared_ptr<const Document> document_of(const EvaluationItem& item, const std::filesystem::path& base) {
     if (!item.document.empty())
-        return std::make_shared<const Document>(import_text(base / item.document));
+        return std::make_shared<const Document>(import_path(base / item.document).document);
     return std::make_shared<const Document>(import_bytes(item.text, "text of \"" + item.question + "\""));
 }
 

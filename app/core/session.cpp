@@ -47,12 +47,11 @@ std::string storage_problem_of(Work&& work) {
     }
 }
 
-/// How the library names a document's place: absolute, so that it is found from any directory.
+} // namespace
+
 std::string library_path(const std::string& path) {
     return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
-
-} // namespace
 
 PreparedDocument PreparedDocument::up_to(const AsOf& point) const {
     PreparedDocument part = *this;
@@ -141,6 +140,7 @@ Session::Session(Model& model, storage::Database& database, const SnapshotLimits
     : model_(model),
       library_(database),
       documents_(database),
+      sources_(database),
       memories_(database),
       conversations_(database),
       limits_(limits) {}
@@ -378,8 +378,11 @@ void Session::remember(PreparedDocument& document) {
     record.title = source.title;
     record.bytes = static_cast<std::int64_t>(source.text.size());
     record.tokens = static_cast<std::int64_t>(document.tokens.ids.size());
+    record.extractor = source.extractor;
+    record.stamp = source.source_stamp;
     document.document_id = documents_.remember(record);
     document.open = std::make_shared<const storage::OpenDocument>(library_, document.document_id);
+    sources_.put(document.document_id, source);
 }
 
 storage::StateLabel Session::label(const PreparedDocument& document) const {

@@ -24,8 +24,12 @@
 #include "storage/document_store.h"
 #include "storage/memory_store.h"
 #include "storage/open_document.h"
+#include "storage/source_store.h"
 
 namespace longview::app {
+
+/// How the library names a document's place: absolute, so that it is found from any directory.
+std::string library_path(const std::string& path);
 
 /// A document with its tokens and identity under one model, to be read whole or up to a point. A value; made
 /// by Session::prepare.
@@ -144,6 +148,7 @@ private:
     Model& model_;
     storage::Database& library_;
     storage::DocumentStore documents_;
+    storage::SourceStore sources_;
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;
     SnapshotLimits limits_;

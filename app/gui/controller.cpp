@@ -11,7 +11,7 @@
 
 #include "app/core/locations.h"
 #include "app/gui/suggestions.h"
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/values/error.h"
 
 namespace longview::app {
@@ -56,6 +56,12 @@ Controller::Controller(ui::MainWindow& window, const LaunchOptions& options) : w
     // Called on the engine's thread: one queued call per batch of mail.
     engine_ = std::make_unique<EngineThread>(
         [this] { QMetaObject::invokeMethod(this, &Controller::wake, Qt::QueuedConnection); });
+    connect(&watcher_, &QFileSystemWatcher::fileChanged, this, [this](const QString& path) {
+        watcher_.removePath(path);
+        window_.showNotice(
+            QStringLiteral("%1 changed since it was opened. Open it again: only what changed is read again.")
+                .arg(QFileInfo(path).fileName()));
+    });
     join_window();
 
     load_model(options);
@@ -72,7 +78,9 @@ void Controller::load_model(const LaunchOptions& options) {
     }
 }
 
-Controller::~Controller() = default;
+Controller::~Controller() {
+    importing_.request_stop(); // a large folder must not hold up the end
+}
 
 void Controller::join_window() {
     connect(&window_, &ui::MainWindow::openRequested, this, &Controller::open);
@@ -95,11 +103,15 @@ void Controller::join_window() {
 void Controller::open(const QString& path) {
     engine_->stop();
     const quint64 ticket = ++opening_;
-    QThreadPool::globalInstance()->start([self = QPointer(this), path, ticket] {
+    importing_.request_stop();
+    importing_ = std::stop_source();
+    ImportOptions options;
+    options.stop = importing_.get_token();
+    QThreadPool::globalInstance()->start([self = QPointer(this), path, ticket, options] {
         std::shared_ptr<const Document> document;
         QString problem;
         try {
-            document = std::make_shared<const Document>(import_text(path.toStdString()));
+            document = std::make_shared<const Document>(import_path(path.toStdString(), options).document);
         } catch (const Error& error) {
             problem = text(error.what());
         }
@@ -122,8 +134,17 @@ void Controller::show_imported(std::shared_ptr<const Document> document) {
     awaiting_document_ = true;
     window_.showDocument(document_);
     window_.showSuggestions(suggestions_for(text(document_->path)));
+    watch(text(document_->path));
     set_busy(true);
     engine_->post(Prepare{document_});
+}
+
+/// Tells once; a program that saves often would not stop telling.
+void Controller::watch(const QString& path) {
+    if (const QStringList watched = watcher_.files(); !watched.isEmpty())
+        watcher_.removePaths(watched);
+    if (QFileInfo(path).isFile())
+        watcher_.addPath(path);
 }
 
 void Controller::ask(const QString& question) {

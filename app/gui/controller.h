@@ -3,12 +3,14 @@
 // calls on the window, at most about 30 times a second.
 
 #include <QElapsedTimer>
+#include <QFileSystemWatcher>
 #include <QObject>
 #include <QTimer>
 
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "app/gui/engine_thread.h"
@@ -42,6 +44,7 @@ private:
     void load_model(const LaunchOptions& options);
     void show_imported(std::shared_ptr<const Document> document);
     void ask(const QString& question);
+    void watch(const QString& path);
     void wake();
     void drain();
     void set_busy(bool busy);
@@ -66,7 +69,9 @@ private:
     bool awaiting_document_ =
         false; ///< events of the document before it may still arrive: they are not shown
     bool closing_ = false;
-    quint64 opening_ = 0; ///< counts open() calls: an import that was overtaken is dropped
+    std::stop_source importing_; ///< ends the import under way
+    quint64 opening_ = 0;        ///< counts open() calls: an import that was overtaken is dropped
+    QFileSystemWatcher watcher_; ///< of the file that the window shows
     QTimer drain_timer_;
     QElapsedTimer since_drain_;
     std::unique_ptr<EngineThread> engine_; ///< last member: joined before the rest goes

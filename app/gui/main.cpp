@@ -20,7 +20,7 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-    app.add_option("file", arguments.file, "Text or Markdown file to open");
+    app.add_option("file", arguments.file, "Document or folder to open");
     app.add_option("--model", arguments.model, "Model directory, or the name of an installed model");
     app.add_option("--database", arguments.database,
                    "Library file (default: $LONGVIEW_DATABASE, then the XDG data directory)");

@@ -137,12 +137,54 @@ bool switches_alphabets(std::string_view bytes) {
     return bytes.find("\x1B$") != std::string_view::npos || bytes.find("\x1B(") != std::string_view::npos;
 }
 
-DecodedText decode_unmarked(std::string_view bytes) {
+/// Bytes that are zero among the even and the odd ones of the first kilobytes.
+struct Zeros {
+    std::size_t even = 0, odd = 0, pairs = 0;
+};
+Zeros zeros_of(std::string_view bytes) {
+    constexpr std::size_t sample = 1U << 14U;
+    Zeros zeros;
+    for (std::size_t at = 0; at + 1 < std::min(bytes.size(), sample); at += 2, ++zeros.pairs) {
+        zeros.even += bytes[at] == 0 ? 1 : 0;
+        zeros.odd += bytes[at + 1] == 0 ? 1 : 0;
+    }
+    return zeros;
+}
+
+/// Text in any alphabet has spaces and line ends, whose upper byte is zero; a lower byte next to never is.
+const char* wide_encoding(std::string_view bytes) {
+    const auto [even, odd, pairs] = zeros_of(bytes);
+    const auto many = std::max<std::size_t>(2, pairs / 20), few = pairs / 100;
+    if (bytes.size() % 2 != 0)
+        return nullptr;
+    if (odd >= many && even <= few)
+        return "UTF-16LE";
+    return even >= many && odd <= few ? "UTF-16BE" : nullptr;
+}
+
+DecodedText decode_declared(std::string_view bytes, const std::string& declared) {
+    DecodedText result{{}, declared, false, 0};
+    // Browsers read the Latin-1 family as what Windows makes of it.
+    const bool latin = declared == "ISO-8859-1" || declared == "US-ASCII" || declared == "LATIN1";
+    if (Converter converter(latin ? last_resort : converter_name(declared)); converter.usable())
+        converter.convert(bytes, 1, result);
+    return result;
+}
+
+DecodedText decode_unmarked(std::string_view bytes, const std::string& declared) {
+    if (const char* wide = wide_encoding(bytes)) {
+        DecodedText result{{}, wide, true, 0};
+        Converter(wide).convert(bytes, 2, result);
+        return result;
+    }
     auto encoding = std::string();
     if (switches_alphabets(bytes)) // ISO-2022 is plain ASCII byte by byte
         encoding = detect(bytes);
     if (!encoding.starts_with("ISO-2022") && is_mostly_utf8(bytes))
         return decode_as_utf8(bytes);
+    if (!declared.empty())
+        if (auto result = decode_declared(bytes, declared); !result.text.empty())
+            return result;
     if (encoding.empty())
         encoding = detect(bytes);
     DecodedText result;
@@ -164,10 +206,14 @@ bool has_wide_mark(std::string_view bytes) {
     return mark != nullptr && mark->unit > 1;
 }
 
-DecodedText decode_text(std::string_view bytes) {
+bool looks_wide(std::string_view bytes) {
+    return wide_encoding(bytes) != nullptr;
+}
+
+DecodedText decode_text(std::string_view bytes, const std::string& declared) {
     const auto* mark = mark_of(bytes);
     if (mark == nullptr)
-        return decode_unmarked(bytes);
+        return decode_unmarked(bytes, declared);
     bytes.remove_prefix(mark->bytes.size());
     if (mark->unit == 1)
         return decode_as_utf8(bytes);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "app/core/session.h"
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/values/error.h"
 
 using namespace longview;

@@ -8,7 +8,7 @@
 #include <mutex>
 
 #include "app/gui/engine_thread.h"
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 
 using namespace longview;
 using namespace longview::app;

@@ -6,7 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "app/core/reading_lock.h"
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/engine/devices.h"
 #include "inference/model/checkpoint.h"
 #include "support.h"

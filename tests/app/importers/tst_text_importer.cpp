@@ -9,7 +9,7 @@
 #include <random>
 #include <unistd.h>
 
-#include "app/importers/text_importer.h"
+#include "app/importers/import.h"
 #include "inference/values/error.h"
 
 using namespace longview;
@@ -31,7 +31,7 @@ std::string refusal_of_bytes(const std::string& bytes) {
 }
 
 std::string refusal_of_file(const QString& path) {
-    return refusal([&] { app::import_text(path.toStdString()); });
+    return refusal([&] { app::import_path(path.toStdString()).document; });
 }
 
 bool contains(const std::string& sentence, const std::string& part) {
@@ -131,7 +131,7 @@ void TestTextImporter::encodings_data() {
 void TestTextImporter::encodings() {
     QFETCH(QByteArray, bytes);
     QFETCH(QString, text);
-    const auto document = app::import_text(write("book.txt", bytes).toStdString());
+    const auto document = app::import_path(write("book.txt", bytes).toStdString()).document;
     QCOMPARE(QString::fromStdString(document.text), text);
     QCOMPARE(document.encoding, std::string(QTest::currentDataTag()));
     QCOMPARE(document.notes.size(), std::size_t{1});
@@ -214,7 +214,7 @@ void TestTextImporter::fieldsOfADocument() {
 void TestTextImporter::standardInput() {
     const auto path = write("piped", "from a pipe\n");
     const StandardInput input(path);
-    const auto document = app::import_text("-");
+    const auto document = app::import_path("-").document;
     QCOMPARE(document.text, std::string("from a pipe\n"));
     QCOMPARE(document.path, std::string("-"));
     QCOMPARE(document.title, std::string("Standard input"));
@@ -230,8 +230,9 @@ void TestTextImporter::notText_data() {
                                          << "zero byte";
     QTest::newRow("control characters")
         << QByteArray("ab\x01\x02\x03\x04 cd") << "% of it are control characters";
-    QTest::newRow("PDF") << QByteArray("%PDF-1.7\n%…") << "a PDF document";
-    QTest::newRow("EPUB") << QByteArray("PK\x03\x04 mimetype") << "a ZIP archive";
+    QTest::newRow("PDF") << QByteArray("%PDF-1.7\n%…") << "PDF";
+    QTest::newRow("EPUB") << QByteArray("PK\x03\x04 mimetypeapplication/epub+zip") << "is damaged";
+    QTest::newRow("ZIP") << QByteArray("PK\x03\x04 anything") << "a ZIP archive";
     QTest::newRow("broken UTF-16") << QByteArray("\xFF\xFE\x00\xD8\x00\xD8\x00\xD8"
                                                  "a\0",
                                                  10)
@@ -256,7 +257,7 @@ void TestTextImporter::nothingToRead() {
 
 void TestTextImporter::filesThatCannotBeRead() {
     QVERIFY(contains(refusal_of_file(directory_->filePath("none.txt")), "none.txt\" does not exist"));
-    QVERIFY(contains(refusal_of_file(directory_->path()), "is a directory"));
+    QVERIFY(contains(refusal_of_file(directory_->path()), "is an empty folder"));
     QVERIFY(contains(refusal_of_file(write("empty.txt", {})), "empty.txt\" is empty"));
     QVERIFY(contains(refusal_of_file(write("file", "x") + "/below.txt"), "below.txt\""));
 }
