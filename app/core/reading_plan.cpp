@@ -35,7 +35,7 @@ std::int64_t taken_bytes(const std::vector<FileResult>& files) {
 Import sample_of(const TreePlan& plan, const ImportOptions& options) {
     std::vector<FileResult> taken;
     std::copy_if(plan.files.begin(), plan.files.end(), std::back_inserter(taken), [](const FileResult& file) {
-        return is_taken(file) && file.format == "text" && file.bytes < 256 * 1024;
+        return is_taken(file) && file.format == "text" && file.bytes < (std::int64_t{256} << 10U);
     });
     TreePlan sample{plan.root, {}, {}};
     const auto step = std::max<std::size_t>(1, taken.size() / sampled_files);

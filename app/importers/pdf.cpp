@@ -56,10 +56,12 @@ std::vector<ChildResult> run_helpers(std::string_view bytes, const std::string& 
     constexpr std::size_t large = std::size_t{1} << 18U;
     const unsigned parts = bytes.size() < large ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
     std::vector<std::future<ChildResult>> running;
+    running.reserve(parts);
     for (unsigned part = 0; part < parts; ++part)
         running.push_back(std::async(std::launch::async,
                                      [&, part] { return run_helper(bytes, name, options, part, parts); }));
     std::vector<ChildResult> results;
+    results.reserve(parts);
     for (auto& result : running)
         results.push_back(result.get());
     return results;
