@@ -174,7 +174,7 @@ int run_cache_vacuum(Context& context) {
 int run_cache_pin(Context& context, bool pinned) {
     const Options& options = context.options;
     storage::Database library(app::database_file(options.database));
-    const storage::DocumentRecord document = find_document(library, options.file);
+    const storage::DocumentRecord document = find_document(context, library, options.file);
     storage::DocumentStore(library).pin(document.id, pinned);
     if (options.json)
         context.output.json({{"document", document.title}, {"pinned", pinned}});

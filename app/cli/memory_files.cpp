@@ -40,7 +40,7 @@ int run_cache_export(Context& context) {
     if (!library)
         throw Error(ErrorKind::input, options.file + " has no memory: there is no library " +
                                           app::database_file(options.database).string() + " yet.");
-    const storage::DocumentRecord document = find_document(*library, options.file);
+    const storage::DocumentRecord document = find_document(context, *library, options.file);
     const storage::MemoryFile memory =
         storage::export_memory(*library, memory_to_export(*library, options, document).key);
     const std::string bytes = storage::to_bytes(memory);

@@ -73,21 +73,20 @@ struct Work {
 };
 
 /// What will be reused, before anything is read.
-void tell_plan(const Options& options, const app::PreparedDocument& document) {
-    const std::int64_t all = document.segments_total(), known = document.segments_known;
-    if (options.quiet || known == all)
-        return;
+std::string plan_text(std::int64_t known, std::int64_t all) {
     if (known == 0)
-        complain("Nothing is known yet: " + grouped(all) + (all == 1 ? " segment" : " segments") +
-                 " to read.");
-    else
-        complain(grouped(known) + " of " + grouped(all) + " segments are known; " + grouped(all - known) +
-                 " to read.");
+        return "Nothing is known yet: " + grouped(all) + (all == 1 ? " segment" : " segments") + " to read.";
+    return grouped(known) + " of " + grouped(all) + " segments are known; " + grouped(all - known) +
+           " to read.";
 }
 
 app::SessionObserver observer_of(const Options& options, const app::PreparedDocument& document,
                                  ProgressLine& line) {
     app::SessionObserver observer;
+    observer.on_start = [&options](std::int64_t known, std::int64_t all) {
+        if (!options.quiet)
+            complain(plan_text(known, all));
+    };
     observer.on_progress = [&line](const ReadProgress& progress) { line.show(progress); };
     observer.on_waiting = [&, told = false](std::int64_t known) mutable {
         if (!std::exchange(told, true) && !options.quiet)
@@ -218,7 +217,6 @@ std::pair<Json, int> read_one(Context& context, std::optional<Workplace>& place,
         place.emplace(context);
     Work work(context, *place, std::move(imported));
     const Interrupt::Keeping keeping(context.interrupt);
-    tell_plan(options, work.document);
     ProgressLine line(options.quiet);
     const app::ReadOutcome outcome =
         place->session.read(work.document, options.schedule, observer_of(options, work.document, line),
@@ -249,9 +247,8 @@ int run_ask(Context& context) {
     Workplace place(context);
     Work work(context, place, std::move(imported));
     const Interrupt::Keeping keeping(context.interrupt);
-    tell_plan(options, work.document);
     ProgressLine line(options.quiet);
-    app::SessionObserver observer = observer_of(options, place.document, line);
+    app::SessionObserver observer = observer_of(options, work.document, line);
     observer.on_answer = [&](std::string_view piece) {
         line.clear();
         if (!options.json && !context.output.write(piece))

@@ -178,6 +178,8 @@ ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const S
         known = restore(document, notes); // it may have grown before we had the lock
     }
     if (!is_whole(known) && !outcome.cancelled) {
+        if (observer.on_start)
+            observer.on_start(known == nullptr ? 0 : known->segments, document.segments_total());
         const bool waited = outcome.waited;
         outcome = read_rest(document, known, schedule, observer, std::move(stop));
         outcome.waited = waited;

@@ -92,6 +92,8 @@ struct AskOutcome {
 class ReadingLock;
 
 struct SessionObserver {
+    /// Something is about to be read: how much is known, and of how much. Not called when all is known.
+    std::function<void(std::int64_t segments_known, std::int64_t segments_total)> on_start;
     std::function<void(const ReadProgress&)> on_progress;
     /// Somebody else is reading the document; called a few times a second while we wait, with the segments
     /// that are known by now.

@@ -45,7 +45,7 @@ Cost read(Model& model, const std::shared_ptr<const Document>& document, const S
 
 void run(const std::string& directory, const std::string& file, int rounds) {
     Model model = open_model(directory, "auto", 0);
-    const auto document = std::make_shared<const Document>(import_text(file));
+    const auto document = std::make_shared<const Document>(import_path(file).document);
     std::printf("%s, %s\nround  without: s, CPU s  with: s, CPU s, stored  more wall, more CPU\n",
                 file.c_str(), model.engine->device().name.c_str());
     for (int round = 1; round <= rounds; ++round) {

@@ -78,7 +78,7 @@ public:
     void logits(int first_row, int rows, std::span<float> out) override {
         device_->logits(first_row, rows, out);
     }
-    TokenId best_token(int rows) override { return device_->best_token(rows); }
+    TokenId choose(int rows, const TokenChoice& choice) override { return device_->choose(rows, choice); }
 
 private:
     std::unique_ptr<Backend> device_;
