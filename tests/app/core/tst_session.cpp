@@ -219,7 +219,12 @@ void TestSession::appendedTextReadsOnlyTheRest() {
     place.session.read(beginning, Schedule::diagonal);
 
     PreparedDocument whole = place.session.prepare(book(2 * short_book));
-    const ReadOutcome outcome = place.session.read(whole, Schedule::diagonal);
+    std::vector<std::pair<std::int64_t, std::int64_t>> said;
+    SessionObserver observer;
+    observer.on_start = [&](std::int64_t known, std::int64_t total) { said.emplace_back(known, total); };
+    const ReadOutcome outcome = place.session.read(whole, Schedule::diagonal, observer);
+    place.session.read(whole, Schedule::diagonal, observer); // nothing is left to say
+    QVERIFY((said == std::vector{std::pair(beginning.segments_total(), whole.segments_total())}));
     QCOMPARE(outcome.segments_reused, beginning.segments_total());
     QCOMPARE(outcome.segments_computed, whole.segments_total() - beginning.segments_total());
     QVERIFY(place.stored(whole, whole.segments_total()) == uninterrupted(whole));
