@@ -63,7 +63,7 @@ struct Options {
     std::string output; ///< file to write; empty or "-": standard output
     bool all = false;
     std::optional<std::uint64_t> bytes; ///< a size of all memories
-    int limit = 20; ///< of search
+    int limit = 20;                     ///< of search
 };
 
 } // namespace longview::cli

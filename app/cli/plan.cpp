@@ -8,6 +8,7 @@
 #include "app/cli/library.h"
 #include "app/core/locations.h"
 #include "app/core/reading_plan.h"
+#include "app/core/snapshots.h"
 #include "inference/values/error.h"
 
 namespace longview::cli {
@@ -92,7 +93,8 @@ std::string text_of(const app::ReadingPlan& plan, const app::Model& model) {
     return text + "  about " + minutes_text(plan.seconds()) + " on " + model.engine->device().name + " (" +
            grouped(std::llround(plan.tokens_per_second)) + " tokens/s, " +
            (plan.measured ? "measured now" : "as last time") + ")\n  memory of at most " +
-           human_bytes(plan.memory_bytes) + "\n";
+           human_bytes(plan.memory_bytes) + ", and up to " + std::to_string(app::most_kept) +
+           " snapshots as large on the way\n";
 }
 
 } // namespace
