@@ -181,6 +181,8 @@ void Controller::show(const ModelReady& event) {
                        .limits = text(event.limits),
                        .layers = event.config.layers,
                        .segmentSize = event.config.segment_size});
+    if (!event.remark.empty())
+        window_.showNotice(text(event.remark));
 }
 
 void Controller::show(const ModelUnusable& event) {

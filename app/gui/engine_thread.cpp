@@ -33,7 +33,8 @@ public:
             model_.emplace(open_model(request.directory, request.device, request.threads));
             database_.emplace(request.database);
             session_.emplace(*model_, *database_);
-            owner_.put(ModelReady{model_->name, model_->engine->device().name, limits_of(request.directory),
+            const DeviceInfo device = model_->engine->device();
+            owner_.put(ModelReady{model_->name, device.name, device.remark, limits_of(request.directory),
                                   model_->config, model_->load_ms});
         } catch (const Error& error) {
             session_.reset();

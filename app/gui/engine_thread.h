@@ -44,6 +44,7 @@ using Request = std::variant<LoadModel, Prepare, Read, Ask, ExportReport>;
 struct ModelReady {
     std::string name;
     std::string device;
+    std::string remark; ///< why it is not the GPU, where somebody may wonder; else empty
     std::string limits; ///< the model's own sentence about what it can answer; may be empty
     ModelConfig config;
     double load_ms = 0;
