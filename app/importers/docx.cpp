@@ -229,20 +229,6 @@ private:
     bool code_ = false, listed_ = false; ///< the paragraph is code, a list's item
 };
 
-std::string core_title(const std::string& xml) {
-    std::string title;
-    bool in_title = false;
-    XmlEvents events;
-    events.start = [&](std::string_view element, const XmlElement&) { in_title = element == "title"; };
-    events.end = [&](std::string_view) { in_title = false; };
-    events.characters = [&](std::string_view utf8) {
-        if (in_title)
-            title += utf8;
-    };
-    parse_xml(xml, events);
-    return single_line(title);
-}
-
 } // namespace
 
 Extraction extract_docx(ZipArchive& archive, const std::string& name, const ImportOptions& options) {
@@ -257,7 +243,7 @@ Extraction extract_docx(ZipArchive& archive, const std::string& name, const Impo
             BodyReader(styles, out).read(archive.read_one(notes), options.stop);
     Extraction extraction;
     extraction.extractor = extractor::docx;
-    extraction.title = core_title(archive.read_one("docProps/core.xml"));
+    extraction.title = element_title(archive.read_one("docProps/core.xml"));
     extraction.encoding = "UTF-8";
     extraction.sections = out.take_sections();
     extraction.text = out.take_text();

@@ -172,7 +172,9 @@ private:
     bool joined_ = false; ///< the next paragraph goes on in the line that a mark began
 };
 
-std::string meta_title(const std::string& xml) {
+} // namespace
+
+std::string element_title(const std::string& xml) {
     std::string title;
     bool in_title = false;
     XmlEvents events;
@@ -186,8 +188,6 @@ std::string meta_title(const std::string& xml) {
     return single_line(title);
 }
 
-} // namespace
-
 Extraction extract_odt(ZipArchive& archive, const std::string& name, const ImportOptions& options) {
     TextBuilder out;
     const auto problem = ContentReader(out).read(archive.read_one("content.xml"), options.stop);
@@ -196,7 +196,7 @@ Extraction extract_odt(ZipArchive& archive, const std::string& name, const Impor
                          "): open it in a word processor and save it again.");
     Extraction extraction;
     extraction.extractor = extractor::odt;
-    extraction.title = meta_title(archive.read_one("meta.xml"));
+    extraction.title = element_title(archive.read_one("meta.xml"));
     extraction.encoding = "UTF-8";
     extraction.sections = out.take_sections();
     extraction.text = out.take_text();
