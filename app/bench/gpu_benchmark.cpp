@@ -59,6 +59,7 @@ std::vector<double> time_schedules(Engine& engine, const ReadBenchmark& benchmar
                 seconds[i].push_back(result.ms / 1000);
         }
     std::vector<double> medians;
+    medians.reserve(seconds.size());
     for (auto& times : seconds)
         medians.push_back(median(std::move(times)));
     return medians;

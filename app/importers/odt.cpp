@@ -26,7 +26,7 @@ public:
             if (skipped_ == 0 && paragraphs_ > 0)
                 code_ ? target().verbatim(utf8) : target().text(utf8);
         };
-        const auto problem = parse_xml(xml, events, stop);
+        auto problem = parse_xml(xml, events, stop);
         out_.paragraph_break();
         out_.verbatim(notes_.take_text());
         return problem;

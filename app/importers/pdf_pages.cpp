@@ -54,6 +54,7 @@ using Lines = std::vector<std::string>;
 /// For each page, whether its first (or last) line is a running head.
 std::vector<bool> running_heads(const std::vector<Lines>& pages, bool first) {
     std::vector<std::string> forms;
+    forms.reserve(pages.size());
     for (const auto& lines : pages)
         forms.push_back(lines.size() < 2 ? std::string() : head_form(first ? lines.front() : lines.back()));
     std::vector<bool> heads(pages.size());
@@ -83,8 +84,8 @@ public:
     /// `text` with every divided word made whole; a line that ends in one takes in the rest of the word.
     std::string repair(const Lines& lines) const {
         std::string text;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            auto line = resolve_marks(lines[i]);
+        for (const auto& printed : lines) {
+            auto line = resolve_marks(printed);
             if (!text.empty() && joins(text, line))
                 join(text, line);
             text += line;
@@ -179,6 +180,7 @@ void add_outline(const std::vector<PdfOutlineEntry>& outline, const std::vector<
 
 std::vector<Lines> lines_of_pages(std::vector<PdfPage>& pages, std::vector<std::string>& notes) {
     std::vector<Lines> lines;
+    lines.reserve(pages.size());
     for (auto& page : pages)
         lines.push_back(lines_of(std::exchange(page.text, {})));
     const auto first = running_heads(lines, true), last = running_heads(lines, false);
