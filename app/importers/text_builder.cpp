@@ -122,6 +122,7 @@ void TextBuilder::section(SectionKind kind, std::string title, int level) {
 }
 
 void TextBuilder::open_heading(int level) {
+    close_heading(); // damaged documents have headings in headings
     open_heading_ = sections_.size();
     section(SectionKind::chapter, {}, level);
 }
@@ -145,6 +146,7 @@ std::string TextBuilder::take_text() {
 }
 
 std::vector<Section> TextBuilder::take_sections() {
+    close_heading();
     std::vector<Section> sections;
     for (auto& [section, mark] : sections_) {
         section.begin = offset_of(mark);
