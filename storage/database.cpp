@@ -81,6 +81,11 @@ std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& file, Dat
     handle->exec("PRAGMA cell_size_check = ON");
     handle->exec("PRAGMA foreign_keys = ON");
     handle->exec("PRAGMA synchronous = FULL");
+    // Memories are megabytes: larger pages write and read them in a third less time. A file that exists keeps
+    // what it has.
+    handle->exec("PRAGMA page_size = 16384");
+    // In pages. A memory in the shape of a 1B model goes into the log whole, and its write ends there.
+    handle->exec("PRAGMA wal_autocheckpoint = 4096");
     return handle;
 }
 

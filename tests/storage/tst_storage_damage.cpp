@@ -16,7 +16,7 @@ using namespace longview::storage::test;
 class TestDamage : public QObject {
     Q_OBJECT
 
-    static constexpr std::size_t page_size = 4096;
+    static constexpr std::size_t page_size = 16384;
     std::unique_ptr<QTemporaryDir> directory_;
     std::string sound_; ///< the bytes of a good library
 
