@@ -185,4 +185,10 @@ void Database::transaction(const std::function<void()>& work) {
     });
 }
 
+void Database::checkpoint() {
+    guarded(file_, "Writing to the library", [&] {
+        SQLite::Statement(*handle_, "PRAGMA wal_checkpoint(TRUNCATE)").executeStep();
+    });
+}
+
 } // namespace longview::storage

@@ -172,13 +172,13 @@ std::launch policy_for(std::size_t floats) {
 /// `values` with `count` zeros, in large pages where the system has them: touching 50 MB in small ones for
 /// the first time takes longer than decompressing them.
 void fill_with_zeros(std::vector<float>& values, std::size_t count) {
-    constexpr std::uintptr_t large_page = std::uintptr_t{2} << 20;
+    constexpr std::size_t large_page = std::size_t{2} << 20;
     values.reserve(count);
-    const auto begin = reinterpret_cast<std::uintptr_t>(values.data());
-    const std::uintptr_t from = (begin + large_page - 1) / large_page * large_page;
-    const std::uintptr_t to = (begin + count * sizeof(float)) / large_page * large_page;
-    if (from < to) // a wish: where it is not granted, everything goes on as well
-        ::madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);
+    auto* bytes = reinterpret_cast<std::byte*>(values.data());
+    const std::size_t past = reinterpret_cast<std::uintptr_t>(bytes) % large_page;
+    const std::size_t skipped = past == 0 ? 0 : large_page - past, size = count * sizeof(float);
+    if (size >= skipped + large_page) // a wish: where it is not granted, everything goes on as well
+        ::madvise(bytes + skipped, (size - skipped) / large_page * large_page, MADV_HUGEPAGE);
     values.resize(count);
 }
 
