@@ -42,7 +42,8 @@ std::string refusal(const Work& work) {
 }
 
 Engine make_engine(const char* device) {
-    const auto config = small_config();
+    auto config = small_config();
+    config.head_dim = 16; // the least that a GPU takes
     return Engine(make_backend(device, config, RandomWeights(config), 2));
 }
 
