@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <functional>
+#include <optional>
 #include <unistd.h>
 
 #include "inference/values/error.h"
@@ -145,9 +146,8 @@ MemoryState StoredState::load(double& seconds) const {
 Table run_state_benchmark(const fs::path& directory, const MemoryState& state, int rounds) {
     RawFile raw(directory / "longview-bench.raw", state);
     const fs::path file = directory / "longview-bench.sqlite";
-    std::vector<double> raw_write, raw_read, store, load;
+    std::vector<double> raw_write, raw_read, store, emptied, load;
     std::int64_t stored_bytes = 0;
-    double all_stored = 0; // seconds, until the log is empty again: SQLite moves it into the file in between
     {
         storage::Database library(file);
         const std::int64_t document = storage::DocumentStore(library).remember(document_of(0));
@@ -157,34 +157,34 @@ Table run_state_benchmark(const fs::path& directory, const MemoryState& state, i
             store.push_back(seconds_of([&] {
                 memories.put(key_of(round), state, {document, "random", "none"});
             }));
-            all_stored += store.back();
+            emptied.push_back(store.back() + seconds_of([&] { library.checkpoint(); }));
         }
         stored_bytes = memories.list().front().stored_bytes;
-        all_stored += seconds_of([&] { library.checkpoint(); });
     }
     for (int round = 0; round <= rounds; ++round) {
         raw_read.push_back(seconds_of([&] { raw.read(); }));
         drop_from_page_cache(file);
         storage::Database library(file);
         storage::MemoryStore memories(library);
-        load.push_back(seconds_of([&] {
-            if (const auto loaded = memories.load(key_of(round)); !loaded || !(loaded->A == state.A))
-                throw Error(ErrorKind::storage, "A memory that was stored did not come back.");
-        }));
+        std::optional<MemoryState> loaded;
+        load.push_back(seconds_of([&] { loaded = memories.load(key_of(round)); }));
+        if (!loaded || !(loaded->A == state.A))
+            throw Error(ErrorKind::storage, "A memory that was stored did not come back.");
     }
     const auto rate = [](std::vector<double> seconds, std::size_t bytes) {
         return static_cast<double>(bytes) / 1e6 / median({seconds.begin() + 1, seconds.end()});
     };
     Table table({"what", "MB/s of the state", "MB/s of the disk", "fraction", "stored bytes of 1"});
     const double written = rate(raw_write, raw.bytes()), read = rate(raw_read, raw.bytes());
-    const double in = rate(store, state.bytes()), out = rate(load, state.bytes());
-    const double emptied = static_cast<double>(state.bytes()) / 1e6 * (rounds + 1) / all_stored;
     const std::string size =
         number(static_cast<double>(stored_bytes) / static_cast<double>(state.bytes()), 3);
-    table.add({"store", number(in, 0), number(written, 0), number(in / written, 2), size});
-    table.add(
-        {"store, log emptied", number(emptied, 0), number(written, 0), number(emptied / written, 2), size});
-    table.add({"load", number(out, 0), number(read, 0), number(out / read, 2), size});
+    const auto add = [&](const char* what, const std::vector<double>& seconds, double disk) {
+        const double speed = rate(seconds, state.bytes());
+        table.add({what, number(speed, 0), number(disk, 0), number(speed / disk, 2), size});
+    };
+    add("store, until it is safe", store, written);
+    add("store, until the log is empty", emptied, written);
+    add("load", load, read);
     return table;
 }
 

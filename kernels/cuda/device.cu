@@ -18,6 +18,9 @@ std::string problem_of(int index, const cudaDeviceProp& properties) {
     cudaError_t error = cudaSetDevice(index);
     if (error == cudaSuccess)
         error = cudaFuncGetAttributes(&attributes, probe_kernel);
+    std::size_t free = 0, total = 0;
+    if (error == cudaSuccess) // fails for good once a kernel has faulted or the GPU is lost
+        error = cudaMemGetInfo(&free, &total);
     if (error == cudaSuccess)
         return {};
     (void)cudaGetLastError();

