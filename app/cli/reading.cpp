@@ -143,6 +143,16 @@ std::string text_of(const Work& work, const app::ReadOutcome& outcome) {
     return text + ".\n";
 }
 
+Json json_of(const std::vector<Mention>& mentions) {
+    Json list = Json::array();
+    for (const Mention& mention : mentions)
+        list.push_back({{"location", mention.location},
+                        {"begin", mention.begin},
+                        {"end", mention.end},
+                        {"quote", mention.quote}});
+    return list;
+}
+
 Json json_of(const Work& work, const app::AskOutcome& outcome) {
     const Workplace& place = work.place;
     const Exchange& exchange = outcome.exchange;
@@ -162,8 +172,17 @@ Json json_of(const Work& work, const app::AskOutcome& outcome) {
             {"device", exchange.device},
             {"stopped_because", name_of(exchange.stopped_because)},
             {"asked_at", exchange.asked_at},
+            {"mentions", json_of(exchange.mentions)},
             {"load_ms", place.model.load_ms},
             {"storage_problem", outcome.storage_problem}};
+}
+
+/// Beside the answer, not in it: what reads the standard output wants the answer alone.
+void print_mentions(const std::vector<Mention>& mentions) {
+    if (!mentions.empty())
+        std::fprintf(stderr, "Mentioned, found by the words of question and answer:\n");
+    for (const Mention& mention : mentions)
+        std::fprintf(stderr, "  %s: %s\n", mention.location.c_str(), mention.quote.c_str());
 }
 
 void print_timings(const Exchange& exchange) {
@@ -263,8 +282,11 @@ int run_ask(Context& context) {
         context.output.json(json_of(work, outcome));
     else if (!outcome.read_cancelled)
         context.output.write("\n");
-    if (!options.quiet && !outcome.read_cancelled)
+    if (!options.quiet && !outcome.read_cancelled) {
+        if (!options.json)
+            print_mentions(outcome.exchange.mentions);
         print_timings(outcome.exchange);
+    }
     return finish(context, outcome.storage_problem, context.interrupt.requested(),
                   outcome.read_cancelled ? kept_text(work.document)
                                          : "Stopped; the answer may be incomplete.");

@@ -8,6 +8,7 @@
 
 #include "app/core/answer_stream.h"
 #include "app/core/known_elsewhere.h"
+#include "app/core/mentions.h"
 #include "app/core/reading_lock.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
@@ -71,6 +72,10 @@ std::int64_t PreparedDocument::segments_total() const {
 
 std::span<const Hash128> PreparedDocument::chain_in_reach() const {
     return std::span(chain).first(static_cast<std::size_t>(segments_total()));
+}
+
+std::size_t PreparedDocument::bytes() const {
+    return reach == tokens.ids.size() ? document->text.size() : tokens.end.at(reach - 1);
 }
 
 std::span<const TokenId> PreparedDocument::tail() const {
@@ -290,6 +295,8 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         return outcome;
     const std::string problem = storage_problem_of([&] {
         remember(document);
+        exchange.mentions =
+            find_mentions(sources_, document.document_id, *document.document, document.bytes(), exchange);
         conversations_.add(document.document_id, exchange);
     });
     if (outcome.storage_problem.empty())

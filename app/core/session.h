@@ -54,6 +54,7 @@ struct PreparedDocument {
     std::int64_t segments_total() const; ///< full segments within reach
     std::int64_t document_tokens() const { return static_cast<std::int64_t>(reach); }
     std::span<const Hash128> chain_in_reach() const;
+    std::size_t bytes() const;             ///< of the text within reach
     std::span<const TokenId> tail() const; ///< tokens in reach after the last full segment
     /// Source bytes of one full segment, for locations.
     std::pair<std::size_t, std::size_t> segment_bytes(std::int64_t segment) const;
