@@ -145,7 +145,10 @@ std::string nearness_expression(const std::vector<std::string>& all, const std::
         return "NEAR(" + together + ", 20)";
     std::string expression;
     for (const auto& phrase : phrases(any))
-        expression += (expression.empty() ? "NEAR(" : " OR NEAR(") + together + phrase + ", 20)";
+        expression.append(expression.empty() ? "NEAR(" : " OR NEAR(")
+            .append(together)
+            .append(phrase)
+            .append(", 20)");
     return expression;
 }
 } // namespace longview::storage

@@ -66,7 +66,7 @@ std::string state_text(const app::ReadingPlan& plan) {
     std::string text;
     if (plan.changed)
         text =
-            "  changed: " + grouped(rest) + " segments to re-read" +
+            "  changed: " + grouped(rest) + " of " + grouped(plan.segments) + " segments to re-read" +
             (plan.extractor_before.empty() ? ""
                                            : " (its text was extracted by " + plan.extractor_before + ")") +
             "\n";

@@ -45,30 +45,29 @@ struct Work {
         : place(where),
           files(std::move(import.files)),
           source(std::make_shared<const Document>(std::move(import.document))),
-          before(storage::DocumentStore(where.library).find_path(app::library_path(source->path))),
           document(where.session.prepare(source)) {
         if (context.options.as_of)
             document = document.up_to(*context.options.as_of);
         note(context.options, source->notes);
         note(context.options, document.notes);
-        if (before && before->content_hash != source->content_hash)
+        if (document.changed)
             note(context.options, {changed_text()});
     }
 
     /// A new version of an extractor is told like any other change: the text is another one.
     std::string changed_text() const {
         const std::string why =
-            !before->extractor.empty() && before->extractor != source->extractor
-                ? " (extracted by " + source->extractor + ", last time by " + before->extractor + ")"
-                : "";
+            document.extractor_before.empty()
+                ? ""
+                : " (extracted by " + source->extractor + ", last time by " + document.extractor_before + ")";
         return source->path + " has changed since it was read" + why + ": " +
-               grouped(document.segments_total() - document.segments_known) + " segments to re-read.";
+               grouped(document.segments_total() - document.segments_known) + " of " +
+               grouped(document.segments_total()) + " segments to re-read.";
     }
 
     Workplace& place;
     std::vector<app::FileResult> files;
     std::shared_ptr<const Document> source;
-    std::optional<storage::DocumentRecord> before; ///< what was last read from this path
     app::PreparedDocument document;
 };
 

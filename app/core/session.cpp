@@ -150,7 +150,7 @@ Session::Session(Model& model, storage::Database& database, const SnapshotLimits
       conversations_(database),
       limits_(limits) {}
 
-PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
+PreparedDocument Session::examine(std::shared_ptr<const Document> document) {
     PreparedDocument prepared;
     prepared.tokens = model_.tokenizer->encode(document->text);
     if (prepared.tokens.ids.empty())
@@ -159,9 +159,19 @@ PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     prepared.segment_size = model_.config.segment_size;
     prepared.chain = segment_chain(model_.root, prepared.tokens.ids, prepared.segment_size);
     prepared.reach = prepared.tokens.ids.size();
+    prepared.segments_known = memories_.longest_prefix(prepared.chain);
+    const Document& source = *prepared.document;
+    const auto before = documents_.find_path(library_path(source.path));
+    prepared.changed = before && before->content_hash != source.content_hash;
+    if (prepared.changed && !before->extractor.empty() && before->extractor != source.extractor)
+        prepared.extractor_before = before->extractor;
+    return prepared;
+}
+
+PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
+    PreparedDocument prepared = examine(std::move(document));
     // Reading and asking work without a library entry; whoever stores something tries again.
     prepared.storage_problem = storage_problem_of([&] { remember(prepared); });
-    prepared.segments_known = memories_.longest_prefix(prepared.chain);
     if (prepared.segments_known < prepared.segments_total() && prepared.document_id != 0)
         prepared.notes = notes_on(memories_.of_document(prepared.document_id), prepared.chain,
                                   prepared.segments_known, label(prepared));
