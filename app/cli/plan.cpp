@@ -107,9 +107,10 @@ int run_plan(Context& context) {
     return for_each_document(context, [&](const std::string& file) {
         const app::ReadingPlan plan =
             app::plan_reading(file, model, library ? &*library : nullptr, import_options(context));
-        if (!options.json)
-            context.output.write(text_of(plan, model));
-        return std::pair(json_of(plan, model), exit_code::ok);
+        if (options.json) // with an object for each of what may be a million files
+            return std::pair(json_of(plan, model), exit_code::ok);
+        context.output.write(text_of(plan, model));
+        return std::pair(Json(), exit_code::ok);
     });
 }
 
