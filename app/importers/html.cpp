@@ -77,7 +77,7 @@ public:
         if (element == "title")
             in_title_ = true;
         else if (element == "img")
-            out_.text(attribute(attributes, "alt"));
+            image(attribute(attributes, "alt"));
         else
             layout(element, attributes);
     }
@@ -165,6 +165,14 @@ private:
         list_mark_end_ = out_.size();
     }
 
+    /// A drop cap belongs to the word behind it, two pictures side by side are two things.
+    void image(std::string_view words) {
+        if (out_.size() == image_end_)
+            out_.text(" ");
+        out_.text(words);
+        image_end_ = words.empty() ? image_end_ : out_.size();
+    }
+
     void cell() {
         if (!first_cell_)
             out_.separator(" | ");
@@ -177,6 +185,7 @@ private:
     int drop_depth_ = 0;
     int pre_depth_ = 0;
     std::size_t list_mark_end_ = std::string::npos;
+    std::size_t image_end_ = std::string::npos; ///< of the last one's words
     bool in_title_ = false;
     bool first_cell_ = true;
     std::vector<int> lists_; ///< next number of each list around; 0: a list of dots

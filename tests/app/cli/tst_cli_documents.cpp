@@ -26,7 +26,7 @@ void TestCliDocuments::text() {
     QVERIFY(plain.out.startsWith("A small book\n\nDown the Rabbit-Hole\n"));
     const auto json = home_->run({"text", "--json", FIXTURES "/documents/small.epub"}).json();
     QCOMPARE(json["text"].toString(), plain.out);
-    QCOMPARE(json["extractor"].toString(), QString("epub 1"));
+    QCOMPARE(json["extractor"].toString(), QString("epub 2"));
     QCOMPARE(json["sections"].toArray().at(1).toObject()["title"].toString(), QString("The Rabbit"));
     const auto refused = home_->run({"text", home_->write("a.bin", QByteArray(9, '\0'))});
     QCOMPARE(refused.code, 3);
