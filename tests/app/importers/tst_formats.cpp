@@ -89,6 +89,9 @@ void TestFormats::html_data() {
     row("right to left, combining", "<p>שלום e\u0301 नमस्ते</p>", "שלום e\u0301 नमस्ते\n");
     row("ruby", "<p><ruby>漢<rp>[</rp><rt>kan</rt><rp>]</rp></ruby>字</p>", "漢(kan)字\n");
     row("hidden", "<p hidden>no</p><p>yes</p>", "yes\n");
+    row("numbers of lists",
+        "<ol start=0><li>a<li>b</ol><ol type=A start=2><li>c<li>d</ol><ol start=x><li>e</ol>",
+        "0. a\n1. b\n\nB. c\nC. d\n\n1. e\n");
     row("alternatives of pictures", "<p><img src=x alt='A cat'> sat</p>", "A cat sat\n");
     row("a drop cap", "<p><img src=x alt='O'>nce</p>", "Once\n");
     row("pictures side by side", "<p><img alt='A cat'><a><img alt=''><img alt='A mat'></a></p>",
