@@ -110,14 +110,15 @@ void Controller::open(const QString& path) {
     ++opening_;
     importing_.request_stop();
     importing_ = std::stop_source();
-    import(path, [this](std::shared_ptr<const Document> document, const QString& problem) {
+    import_file(path, [this](std::shared_ptr<const Document> document, const QString& problem) {
         if (document)
             show_imported(std::move(document));
-    else window_.showProblem(problem);
-});
-} // namespace longview::app
+        else
+            window_.showProblem(problem);
+    });
+}
 
-void Controller::import(const QString& path, Imported done) {
+void Controller::import_file(const QString& path, Imported done) {
     ImportOptions options;
     options.stop = importing_.get_token();
     QThreadPool::globalInstance()->start([self = QPointer(this), path, ticket = opening_, options,
@@ -153,13 +154,15 @@ void Controller::show_imported(std::shared_ptr<const Document> document) {
 void Controller::look_again(const QString& path) {
     if (!document_ || text(document_->path) != path)
         return;
-    import(path, [this, path](std::shared_ptr<const Document> document, const QString& problem) {
+    import_file(path, [this, path](std::shared_ptr<const Document> document, const QString& problem) {
         if (!document)
-            window_.showNotice(
-                QStringLiteral("%1 changed since it was opened. %2").arg(QFileInfo(path).fileName(), problem));
-    else if (document->content_hash == document_->content_hash) watch(path); // only touched
-    else engine_->post(Compare{std::move(document)});
-});
+            window_.showNotice(QStringLiteral("%1 changed since it was opened. %2")
+                                   .arg(QFileInfo(path).fileName(), problem));
+        else if (document->content_hash == document_->content_hash)
+            watch(path); // only touched
+        else
+            engine_->post(Compare{std::move(document)});
+    });
 }
 
 /// Tells once; a program that saves often would not stop telling.

@@ -45,7 +45,7 @@ private:
     void load_model(const LaunchOptions& options);
     using Imported = std::function<void(std::shared_ptr<const Document> document, const QString& problem)>;
     /// In the background; `done` is not called when another document is opened meanwhile.
-    void import(const QString& path, Imported done);
+    void import_file(const QString& path, Imported done);
     void show_imported(std::shared_ptr<const Document> document);
     void look_again(const QString& path);
     void ask(const QString& question);
