@@ -81,6 +81,11 @@ std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& file, Dat
     handle->exec("PRAGMA cell_size_check = ON");
     handle->exec("PRAGMA foreign_keys = ON");
     handle->exec("PRAGMA synchronous = FULL");
+    // Memories are megabytes: pages of this size write them in 0.6 of the time that SQLite's 4 KiB take. A
+    // file that exists keeps what it has.
+    handle->exec("PRAGMA page_size = 32768");
+    // In pages. A memory in the shape of a 1B model goes into the log whole, and its write ends there.
+    handle->exec("PRAGMA wal_autocheckpoint = 2048");
     return handle;
 }
 
@@ -178,6 +183,11 @@ void Database::transaction(const std::function<void()>& work) {
         work();
         transaction.commit();
     });
+}
+
+void Database::checkpoint() {
+    guarded(file_, "Writing to the library",
+            [&] { SQLite::Statement(*handle_, "PRAGMA wal_checkpoint(TRUNCATE)").executeStep(); });
 }
 
 } // namespace longview::storage

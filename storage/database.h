@@ -38,6 +38,10 @@ public:
     /// own functions join it.
     void transaction(const std::function<void()>& work);
 
+    /// Moves everything that was written from the log into the file and empties the log, which otherwise
+    /// happens now and then and when the last connection closes. Throws Error(storage).
+    void checkpoint();
+
     /// For the stores of this folder.
     SQLite::Database& handle() { return *handle_; }
 

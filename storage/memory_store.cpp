@@ -39,12 +39,13 @@ void require_document(Database& database, std::int64_t id) {
              "Open the document again");
 }
 
-void insert_row(SQLite::Database& database, const Hash128& key, const MemoryState& state,
-                const StateLabel& label, const EncodedState& encoded) {
+/// The row and its parts; returns the row.
+std::int64_t insert(SQLite::Database& database, const Hash128& key, const MemoryState& state,
+                    const StateLabel& label, const Hash128& checksum) {
     SQLite::Statement statement(database, R"sql(
         INSERT INTO memory_states (key, document_id, model, numerics, layers, keys, hidden, segments, codec, checksum,
             stored_bytes, created_at, used_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12))sql");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?11))sql");
     bind_hash(statement, 1, key);
     statement.bind(2, label.document_id);
     statement.bind(3, label.model);
@@ -53,21 +54,28 @@ void insert_row(SQLite::Database& database, const Hash128& key, const MemoryStat
     statement.bind(6, state.keys);
     statement.bind(7, state.hidden);
     statement.bind(8, state.segments);
-    statement.bind(9, codec_planes_zstd);
-    bind_hash(statement, 10, encoded.checksum);
-    statement.bind(11, static_cast<std::int64_t>(encoded.data.size()));
-    statement.bind(12, now_utc());
+    statement.bind(9, codec_parts_zstd);
+    bind_hash(statement, 10, checksum);
+    statement.bind(11, now_utc());
     statement.exec();
-}
+    const std::int64_t row = database.getLastInsertRowid();
 
-void insert_blob(SQLite::Database& database, std::int64_t state_id, const EncodedState& encoded) {
-    const int limit = sqlite3_limit(database.getHandle(), SQLITE_LIMIT_LENGTH, -1);
-    if (encoded.data.size() > static_cast<std::size_t>(limit))
-        throw SQLite::Exception("the memory is too large", SQLITE_TOOBIG);
-    SQLite::Statement statement(database, "INSERT INTO memory_blobs (state_id, data) VALUES (?1, ?2)");
-    statement.bind(1, state_id);
-    statement.bindNoCopy(2, encoded.data.data(), static_cast<int>(encoded.data.size()));
-    statement.exec();
+    std::int64_t position = 0, stored = 0;
+    SQLite::Statement part(database,
+                           "INSERT INTO memory_parts (state_id, position, data) VALUES (?1, ?2, ?3)");
+    encode_state(state, [&](std::span<const std::byte> bytes) {
+        part.bind(1, row);
+        part.bind(2, position++);
+        part.bindNoCopy(3, bytes.data(), static_cast<int>(bytes.size()));
+        part.exec();
+        part.reset();
+        stored += static_cast<std::int64_t>(bytes.size());
+    });
+    SQLite::Statement size(database, "UPDATE memory_states SET stored_bytes = ?2 WHERE id = ?1");
+    size.bind(1, row);
+    size.bind(2, stored);
+    size.exec();
+    return row;
 }
 
 struct Loaded {
@@ -79,12 +87,12 @@ struct Loaded {
     std::string damage; ///< why there is no state
 };
 
+/// Expects an open transaction or snapshot, in which the row and its parts belong together.
 Loaded read_state(SQLite::Database& database, const Hash128& key) {
     SQLite::Statement query(database, R"sql(
-        SELECT s.layers, s.keys, s.hidden, s.segments, s.codec, s.checksum, s.id, d.title, b.data
-        FROM memory_states s
-        LEFT JOIN documents d ON d.id = s.document_id
-        LEFT JOIN memory_blobs b ON b.state_id = s.id
+        SELECT s.layers, s.keys, s.hidden, s.segments, s.codec, s.checksum, s.id, d.title,
+            (SELECT count(*) FROM memory_parts p WHERE p.state_id = s.id)
+        FROM memory_states s LEFT JOIN documents d ON d.id = s.document_id
         WHERE s.key = ?1 AND s.damaged IS NULL)sql");
     bind_hash(query, 1, key);
     Loaded loaded;
@@ -97,11 +105,14 @@ Loaded read_state(SQLite::Database& database, const Hash128& key) {
     loaded.segments = shape.segments;
     loaded.row = query.getColumn(6).getInt64();
     loaded.title = query.getColumn(7).getString();
-    const SQLite::Column data = query.getColumn(8);
-    const std::span blob(static_cast<const std::byte*>(data.getBlob()),
-                         static_cast<std::size_t>(data.getBytes()));
+    StateDecoder decoder(key, shape, hash_of(query.getColumn(5)),
+                         static_cast<std::size_t>(query.getColumn(8).getInt64()));
+    SQLite::Statement parts(database, parts_in_order);
+    parts.bind(1, loaded.row);
+    while (parts.executeStep())
+        decoder.add(bytes_of(parts.getColumn(0)));
     MemoryState state;
-    loaded.damage = decode_state(key, shape, hash_of(query.getColumn(5)), blob, state);
+    loaded.damage = decoder.finish(state);
     if (loaded.damage.empty())
         loaded.state = std::move(state);
     return loaded;
@@ -153,14 +164,6 @@ StateRecord record_of(SQLite::Statement& row) {
     return record;
 }
 
-std::int64_t insert(SQLite::Database& database, const Hash128& key, const MemoryState& state,
-                    const StateLabel& label, const EncodedState& encoded) {
-    insert_row(database, key, state, label, encoded);
-    const std::int64_t row = database.getLastInsertRowid();
-    insert_blob(database, row, encoded);
-    return row;
-}
-
 /// Which prefix to give up, so that those left are spread best: the one whose neighbours are closest.
 /// Precondition: at least two.
 std::size_t most_crowded(const std::vector<StoredPrefix>& prefixes) {
@@ -188,17 +191,18 @@ Pruned MemoryStore::put(const Hash128& key, const MemoryState& state, const Stat
     SQLite::Database& database = database_.handle();
     Pruned pruned;
     guarded(database_.file(), "Storing a memory", [&] {
-        std::optional<EncodedState> encoded;
-        if (!contains(database, key)) // compressing needs no lock, so it is done before taking one
-            encoded = encode_state(key, state);
+        require_storable(state);
+        std::optional<Hash128> checksum;
+        if (!contains(database, key)) // needs no lock, so it is done before taking one
+            checksum = checksum_of(key, state);
         DocumentClaims claims(database_.file());
         in_transaction(database, [&] {
             std::int64_t row = touch(database, key);
             if (row == 0) {
-                if (!encoded) // removed by another process a moment ago
-                    encoded = encode_state(key, state);
+                if (!checksum) // removed by another process a moment ago
+                    checksum = checksum_of(key, state);
                 require_document(database_, label.document_id);
-                row = insert(database, key, state, label, *encoded);
+                row = insert(database, key, state, label, *checksum);
                 pruned = prune(database, claims, budget_of(database), row);
             }
             link(database, row, label);
@@ -264,7 +268,7 @@ std::optional<MemoryState> MemoryStore::take(const Hash128& key, std::string* da
     SQLite::Database& database = database_.handle();
     Loaded loaded;
     guarded(database_.file(), "Loading a memory", [&] {
-        loaded = read_state(database, key);
+        in_snapshot(database, [&] { loaded = read_state(database, key); });
         if (loaded.found && !loaded.state && !is_read_only(database))
             set_aside(database, key, loaded.row, loaded.damage);
     });

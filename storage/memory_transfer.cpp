@@ -14,7 +14,7 @@ namespace longview::storage {
 
 namespace {
 
-MemoryFile memory_of(const Database& database, SQLite::Statement& row, const Hash128& key) {
+MemoryFile memory_of(Database& database, SQLite::Statement& row, const Hash128& key) {
     if (row.getColumn(5).isNull())
         throw Error(
             ErrorKind::input,
@@ -37,9 +37,12 @@ MemoryFile memory_of(const Database& database, SQLite::Statement& row, const Has
     memory.segments = row.getColumn(13).getInt64();
     memory.codec = row.getColumn(14).getInt64();
     memory.checksum = hash_of(row.getColumn(15));
-    const SQLite::Column data = row.getColumn(16);
-    const auto* bytes = static_cast<const std::byte*>(data.getBlob());
-    memory.data.assign(bytes, bytes + data.getBytes());
+    SQLite::Statement parts(database.handle(), parts_in_order);
+    parts.bind(1, row.getColumn(16).getInt64());
+    while (parts.executeStep()) {
+        const auto bytes = bytes_of(parts.getColumn(0));
+        memory.data.insert(memory.data.end(), bytes.begin(), bytes.end());
+    }
     return memory;
 }
 
@@ -65,19 +68,20 @@ MemoryFile export_memory(Database& database, const Hash128& key) {
                                                   "; read the document again."
                                             : damaged);
     MemoryFile memory;
-    guarded(database.file(), "Exporting a memory", [&] {
+    const auto take = [&] {
         SQLite::Statement query(database.handle(), R"sql(
             SELECT d.title, d.content_hash, d.bytes, d.tokens, s.model, f.weights, f.config, f.tokenizer,
-                f.numerics, f.segment_size, s.layers, s.keys, s.hidden, s.segments, s.codec, s.checksum, b.data
+                f.numerics, f.segment_size, s.layers, s.keys, s.hidden, s.segments, s.codec, s.checksum, s.id
             FROM memory_states s JOIN documents d ON d.id = s.document_id
-                JOIN memory_blobs b ON b.state_id = s.id LEFT JOIN fingerprints f ON f.id = s.fingerprint_id
+                LEFT JOIN fingerprints f ON f.id = s.fingerprint_id
             WHERE s.key = ?1 AND s.damaged IS NULL)sql");
         bind_hash(query, 1, key);
         if (!query.executeStep())
             fail(database.file(), "Exporting a memory", "another process removed it",
                  "Read the document again");
         memory = memory_of(database, query, key);
-    });
+    };
+    guarded(database.file(), "Exporting a memory", [&] { in_snapshot(database.handle(), take); });
     return memory;
 }
 

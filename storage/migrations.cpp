@@ -83,8 +83,9 @@ CREATE TABLE memory_blobs (
 // A state belongs to every document that used it, so that forgetting one of two editions leaves the other
 // what they share; memory_states.document_id stays one of them. What computed a state is kept in the parts of
 // h0, so that a memory that is handed on can say which part does not match. States of the first schema have
-// no fingerprint until they are used again. The words of the exchanges are kept up by ConversationStore:
-// SQLite allows no trigger to write them where the schema is not trusted.
+// no fingerprint until they are used again. A state lies in parts, so that compressing and writing go on at
+// the same time and nothing needs 50 MB in one piece. The words of the exchanges are kept up by
+// ConversationStore: SQLite allows no trigger to write them where the schema is not trusted.
 constexpr Migration second_schema = R"sql(
 ALTER TABLE documents ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 DROP INDEX documents_by_use;
@@ -105,6 +106,16 @@ CREATE TABLE fingerprints (
     segment_size INTEGER NOT NULL
 ) STRICT;
 ALTER TABLE memory_states ADD COLUMN fingerprint_id INTEGER REFERENCES fingerprints (id);
+
+CREATE TABLE memory_parts (
+    id       INTEGER PRIMARY KEY,
+    state_id INTEGER NOT NULL REFERENCES memory_states (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    data     BLOB NOT NULL
+) STRICT;
+INSERT INTO memory_parts (state_id, position, data) SELECT state_id, 0, data FROM memory_blobs;
+DROP TABLE memory_blobs;
+CREATE UNIQUE INDEX memory_parts_by_state ON memory_parts (state_id, position);
 
 CREATE TABLE state_documents (
     document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,

@@ -4,11 +4,11 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <functional>
-#include <future>
 #include <limits>
 #include <memory>
 #include <new>
+#include <sys/mman.h>
+#include <thread>
 #include <utility>
 
 #include <xxhash.h>
@@ -23,44 +23,29 @@ static_assert(std::endian::native == std::endian::little,
 
 namespace {
 
-// The floats of A and then z, split into four planes: all lowest bytes first, all highest bytes last. Signs
-// and exponents repeat where mantissas do not: the last plane shrinks to 0.27 or 0.41 of its size at level 1,
-// while the others only lose the zeros of slots that were never written, which a fast level finds as well.
-// Each plane is a zstd frame of its own, so that four threads work on one state. Stored bytes of 1, and MB/s
-// in and out on one core, of the default model's memory after 5 segments and of one in the shape of
-// Llama-3.2-1B (random weights, 4 segments, 50 MB):
-//   zstd 1 alone           0.679   790  1460   0.942  733  1104
-//   all planes, level 1    0.604               0.851  488  2269
-//   all planes, level 9    0.598               0.844   60  1566
-//   planes, these levels   0.602               0.851
+// A part is a run of floats of A and then z, split into four planes: all lowest bytes first, all highest
+// bytes last, each plane a zstd frame of its own. Signs and exponents repeat where mantissas do not, as
+// single bytes rather than in runs: zstd's matches must be long to be worth more than its entropy coder (a
+// minimum of 7 bytes, few remembered places). Against its level 1 that takes a third of the time and gives
+// 0.398 of the plane instead of 0.419 (random weights in the shape of Llama-3.2-1B, 50 MB); the other planes
+// only lose the zeros of slots that were never written, which the same settings find.
 constexpr std::size_t planes_of_a_float = 4;
-constexpr std::array<int, planes_of_a_float> zstd_levels{-5, -5, -5, 1};
+constexpr int level = 1, shortest_match = 7, hash_log = 6;
 
-/// Floats that are taken at a time, so that what is between them and zstd stays in the cache.
-constexpr std::size_t block = 1 << 16;
+using Bytes = std::unique_ptr<std::byte[]>;
 
-/// Below this, threads cost more than they give.
-constexpr std::size_t bytes_worth_threads = 1 << 20;
-
-/// Calls work(0) … work(3), at once when it pays.
-void for_each_plane(std::size_t bytes, const std::function<void(std::size_t)>& work) {
-    std::vector<std::future<void>> others;
-    const auto policy = bytes < bytes_worth_threads ? std::launch::deferred : std::launch::async;
-    for (std::size_t plane = 0; plane + 1 < planes_of_a_float; ++plane)
-        others.push_back(std::async(policy, work, plane));
-    work(planes_of_a_float - 1); // the one that takes longest
-    for (auto& other : others)
-        other.get();
-}
+constexpr auto* wrong_size = "its size does not fit its shape";
 
 struct FreeXxh {
     void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
 };
 
-/// Bytes of A and z together, or 0 when the shape makes no sense or asks for too much.
-std::int64_t raw_bytes_of(const StateShape& shape) {
+/// Floats of A and z together, or 0 when the shape makes no sense or asks for too much.
+std::size_t floats_of(const StateShape& shape) {
     constexpr std::int64_t limit = largest_state_bytes / static_cast<std::int64_t>(sizeof(float));
-    const auto in_range = [](std::int64_t value) { return value >= 1 && value <= limit; };
+    const auto in_range = [](std::int64_t value) {
+        return value >= 1 && value <= limit && value <= std::numeric_limits<int>::max();
+    };
     if (!in_range(shape.layers) || !in_range(shape.keys) || !in_range(shape.hidden) || shape.segments < 0)
         return 0;
     if (shape.keys > limit / shape.layers)
@@ -68,11 +53,7 @@ std::int64_t raw_bytes_of(const StateShape& shape) {
     const std::int64_t z = shape.layers * shape.keys;
     if (shape.hidden + 1 > limit / z)
         return 0;
-    return z * (shape.hidden + 1) * static_cast<std::int64_t>(sizeof(float));
-}
-
-StateShape shape_of(const MemoryState& state) {
-    return {state.layers, state.keys, state.hidden, state.segments};
+    return static_cast<std::size_t>(z * (shape.hidden + 1));
 }
 
 void check_zstd(std::size_t result) {
@@ -87,74 +68,47 @@ struct FreeZstd {
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
-/// Compresses the bytes `plane` of A's and then z's floats into `out`; returns the frame's size.
-std::size_t compress_plane(const MemoryState& state, std::size_t plane, std::span<std::byte> out) {
+/// Calls use(floats, place in the run) for the piece of A and the piece of z that the run of `count` floats
+/// from `first` of A and then z lies in.
+template <class State, class Use>
+void for_each_piece(State& state, std::size_t first, std::size_t count, const Use& use) {
+    const std::size_t in_A =
+        first < state.A.size() ? std::min(count, state.A.size() - first) : std::size_t{0};
+    if (in_A > 0)
+        use(std::span(state.A).subspan(first, in_A), std::size_t{0});
+    if (in_A < count)
+        use(std::span(state.z).subspan(first + in_A - state.A.size(), count - in_A), in_A);
+}
+
+struct EncodedPart {
+    Bytes bytes;
+    std::size_t size = 0;
+    std::span<const std::byte> span() const { return {bytes.get(), size}; }
+};
+
+EncodedPart encode_part(const MemoryState& state, std::size_t first, std::size_t count) {
     const std::unique_ptr<ZSTD_CCtx, FreeZstd> context(ZSTD_createCCtx());
     if (!context)
         throw std::bad_alloc();
-    check_zstd(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, zstd_levels.at(plane)));
-    check_zstd(ZSTD_CCtx_setPledgedSrcSize(context.get(), state.A.size() + state.z.size()));
-    ZSTD_outBuffer output{out.data(), out.size(), 0};
-    std::array<std::uint8_t, block> bytes;
-    const auto shift = static_cast<unsigned>(8 * plane);
-    const auto feed = [&](std::span<const float> values, bool last) {
-        while (!values.empty()) {
-            const std::size_t count = std::min(values.size(), block);
-            for (std::size_t i = 0; i < count; ++i)
-                bytes[i] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(values[i]) >> shift);
-            values = values.subspan(count);
-            const auto end = last && values.empty() ? ZSTD_e_end : ZSTD_e_continue;
-            ZSTD_inBuffer input{bytes.data(), count, 0};
-            std::size_t left = 1; // `out` holds the worst case, so that each round makes progress
-            while (input.pos < input.size || (end == ZSTD_e_end && left != 0)) {
-                left = ZSTD_compressStream2(context.get(), &output, &input, end);
-                check_zstd(left);
-            }
-        }
-    };
-    feed(state.A, false);
-    feed(state.z, true);
-    return output.pos;
-}
-
-/// Gives the bytes of one frame in order.
-class PlaneReader {
-public:
-    explicit PlaneReader(std::span<const std::byte> frame)
-        : context_(ZSTD_createDCtx()), input_{frame.data(), frame.size(), 0} {
-        if (!context_)
-            throw std::bad_alloc();
+    for (const auto& [parameter, value] :
+         {std::pair{ZSTD_c_compressionLevel, level}, std::pair{ZSTD_c_minMatch, shortest_match},
+          std::pair{ZSTD_c_hashLog, hash_log}})
+        check_zstd(ZSTD_CCtx_setParameter(context.get(), parameter, value));
+    const std::size_t room = planes_of_a_float * ZSTD_compressBound(count);
+    EncodedPart part{std::make_unique_for_overwrite<std::byte[]>(room)};
+    const auto plane = std::make_unique_for_overwrite<std::uint8_t[]>(count);
+    for (std::size_t byte = 0; byte < planes_of_a_float; ++byte) {
+        const auto shift = static_cast<unsigned>(8 * byte);
+        for_each_piece(state, first, count, [&](std::span<const float> values, std::size_t at) {
+            for (std::size_t i = 0; i < values.size(); ++i)
+                plane[at + i] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(values[i]) >> shift);
+        });
+        const std::size_t size =
+            ZSTD_compress2(context.get(), part.bytes.get() + part.size, room - part.size, plane.get(), count);
+        check_zstd(size);
+        part.size += size;
     }
-    /// False when the frame is broken or ends early.
-    bool read(std::uint8_t* bytes, std::size_t count) {
-        ZSTD_outBuffer output{bytes, count, 0};
-        while (output.pos < count) {
-            const std::size_t before = input_.pos + output.pos;
-            if (ZSTD_isError(ZSTD_decompressStream(context_.get(), &output, &input_)) != 0U ||
-                input_.pos + output.pos == before)
-                return false;
-        }
-        return true;
-    }
-
-private:
-    std::unique_ptr<ZSTD_DCtx, FreeZstd> context_;
-    ZSTD_inBuffer input_;
-};
-
-using Frames = std::vector<std::span<const std::byte>>;
-
-/// The `count` frames that `data` consists of, each of `content` bytes; none when it is anything else.
-Frames split_frames(std::span<const std::byte> data, std::size_t count, std::size_t content) {
-    Frames frames;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t size = ZSTD_findFrameCompressedSize(data.data(), data.size());
-        if (ZSTD_isError(size) != 0U || ZSTD_getFrameContentSize(data.data(), data.size()) != content)
-            return {};
-        frames.push_back(data.first(size));
-        data = data.subspan(size);
-    }
-    return data.empty() ? frames : Frames();
+    return part;
 }
 
 float join(std::uint8_t b0, std::uint8_t b1, std::uint8_t b2, std::uint8_t b3) {
@@ -162,39 +116,70 @@ float join(std::uint8_t b0, std::uint8_t b1, std::uint8_t b2, std::uint8_t b3) {
                                 std::uint32_t{b3} << 24U);
 }
 
-/// Fills A and z from a frame for each plane.
-bool decode_planes(const Frames& frames, MemoryState& state) {
-    std::vector<PlaneReader> readers(frames.begin(), frames.end());
-    std::array<std::array<std::uint8_t, block>, planes_of_a_float> bytes;
-    for (std::vector<float>* values : {&state.A, &state.z}) {
-        for (std::size_t first = 0; first < values->size(); first += block) {
-            const std::size_t count = std::min(block, values->size() - first);
-            for (std::size_t plane = 0; plane < planes_of_a_float; ++plane) {
-                if (!readers[plane].read(bytes[plane].data(), count))
-                    return false;
-            }
-            float* value = values->data() + first;
-            for (std::size_t i = 0; i < count; ++i)
-                value[i] = join(bytes[0][i], bytes[1][i], bytes[2][i], bytes[3][i]);
-        }
+/// Fills `count` floats from `first` on from planes that lie behind each other.
+void join_planes(const std::uint8_t* planes, std::size_t first, std::size_t count, MemoryState& state) {
+    for_each_piece(state, first, count, [&](std::span<float> values, std::size_t at) {
+        const std::uint8_t* plane = planes + at;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = join(plane[i], plane[count + i], plane[2 * count + i], plane[3 * count + i]);
+    });
+}
+
+/// False when the frames, which `part` consists of, are broken.
+bool decode_part(std::span<const std::byte> part, std::size_t frames, std::size_t first, std::size_t count,
+                 MemoryState& state) {
+    const std::unique_ptr<ZSTD_DCtx, FreeZstd> context(ZSTD_createDCtx());
+    if (!context)
+        throw std::bad_alloc();
+    const std::size_t bytes = planes_of_a_float * count, content = bytes / frames;
+    const auto planes = std::make_unique_for_overwrite<std::uint8_t[]>(bytes);
+    for (std::size_t frame = 0; frame < frames; ++frame) {
+        const std::size_t size = ZSTD_findFrameCompressedSize(part.data(), part.size());
+        if (ZSTD_isError(size) != 0U || ZSTD_decompressDCtx(context.get(), planes.get() + frame * content,
+                                                            content, part.data(), size) != content)
+            return false;
+        part = part.subspan(size);
     }
+    join_planes(planes.get(), first, count, state);
     return true;
 }
 
-/// Fills A and z from one frame that holds plane after plane.
-bool decode_shuffled(std::span<const std::byte> frame, MemoryState& state) {
-    const std::size_t total = state.A.size() + state.z.size();
-    const auto planes = std::make_unique_for_overwrite<std::uint8_t[]>(total * planes_of_a_float);
-    const std::size_t size = total * planes_of_a_float;
-    if (ZSTD_decompress(planes.get(), size, frame.data(), frame.size()) != size)
-        return false;
-    const std::uint8_t* plane = planes.get();
-    for (std::vector<float>* values : {&state.A, &state.z}) {
-        for (std::size_t i = 0; i < values->size(); ++i)
-            (*values)[i] = join(plane[i], plane[total + i], plane[2 * total + i], plane[3 * total + i]);
-        plane += values->size();
+std::size_t frames_in_part(std::int64_t codec) {
+    return codec == codec_parts_zstd ? planes_of_a_float : 1;
+}
+
+/// Bytes of the part that `data` begins with; 0 when that is not `frames` frames of `content` bytes each.
+std::size_t part_size(std::span<const std::byte> data, std::size_t frames, std::size_t content) {
+    std::size_t end = 0;
+    for (std::size_t frame = 0; frame < frames; ++frame) {
+        const auto rest = data.subspan(end);
+        const std::size_t size = ZSTD_findFrameCompressedSize(rest.data(), rest.size());
+        if (ZSTD_isError(size) != 0U || ZSTD_getFrameContentSize(rest.data(), rest.size()) != content)
+            return 0;
+        end += size;
     }
-    return true;
+    return end;
+}
+
+/// Parts that may be under way at a time; with a single part a thread is not worth its start.
+std::size_t parts_at_once() {
+    return std::max(2U, std::thread::hardware_concurrency());
+}
+std::launch policy_for(std::size_t floats) {
+    return floats <= floats_in_part ? std::launch::deferred : std::launch::async;
+}
+
+/// `values` with `count` zeros, in large pages where the system has them: touching 50 MB in small ones for
+/// the first time takes longer than decompressing them.
+void fill_with_zeros(std::vector<float>& values, std::size_t count) {
+    constexpr std::size_t large_page = std::size_t{2} << 20;
+    values.reserve(count);
+    auto* bytes = reinterpret_cast<std::byte*>(values.data());
+    const std::size_t past = reinterpret_cast<std::uintptr_t>(bytes) % large_page;
+    const std::size_t skipped = past == 0 ? 0 : large_page - past, size = count * sizeof(float);
+    if (size >= skipped + large_page) // a wish: where it is not granted, everything goes on as well
+        ::madvise(bytes + skipped, (size - skipped) / large_page * large_page, MADV_HUGEPAGE);
+    values.resize(count);
 }
 
 } // namespace
@@ -217,59 +202,111 @@ Hash128 checksum_of(const Hash128& key, const MemoryState& state) {
     return result;
 }
 
-EncodedState encode_state(const Hash128& key, const MemoryState& state) {
-    const auto raw = static_cast<std::size_t>(raw_bytes_of(shape_of(state)));
+void require_storable(const MemoryState& state) {
     const auto layers = static_cast<std::size_t>(state.layers);
-    if (raw == 0 || state.A.size() != layers * state.layer_A() || state.z.size() != layers * state.layer_z())
+    if (floats_of({state.layers, state.keys, state.hidden, state.segments}) == 0 ||
+        state.A.size() != layers * state.layer_A() || state.z.size() != layers * state.layer_z())
         throw Error(ErrorKind::storage,
                     "Storing a memory failed: its tensors hold " + std::to_string(state.bytes()) +
                         " bytes, which does not fit its shape " + std::to_string(state.layers) + " x " +
                         std::to_string(state.keys) + " x " + std::to_string(state.hidden) +
                         " or the limit of 2 GiB. Use another model.");
-    const std::size_t room = ZSTD_compressBound(raw / planes_of_a_float) + block;
-    EncodedState encoded;
-    encoded.data.resize(planes_of_a_float * room);
-    std::array<std::size_t, planes_of_a_float> sizes{};
-    for_each_plane(raw, [&](std::size_t plane) {
-        sizes.at(plane) = compress_plane(state, plane, std::span(encoded.data).subspan(plane * room, room));
-    });
-    std::size_t end = sizes.front();
-    for (std::size_t plane = 1; plane < planes_of_a_float; ++plane) {
-        std::memmove(encoded.data.data() + end, encoded.data.data() + plane * room, sizes.at(plane));
-        end += sizes.at(plane);
-    }
-    encoded.data.resize(end);
-    encoded.checksum = checksum_of(key, state);
-    return encoded;
+}
+
+void encode_state(const MemoryState& state, const std::function<void(std::span<const std::byte>)>& store) {
+    const std::size_t floats = state.A.size() + state.z.size();
+    std::deque<std::future<EncodedPart>> under_way;
+    std::size_t next = 0;
+    do {
+        for (; next < floats && under_way.size() <= parts_at_once(); next += floats_in_part)
+            under_way.push_back(std::async(policy_for(floats), encode_part, std::cref(state), next,
+                                           std::min(floats_in_part, floats - next)));
+        const EncodedPart part = under_way.front().get();
+        under_way.pop_front();
+        store(part.span());
+    } while (!under_way.empty());
+}
+
+StateDecoder::StateDecoder(const Hash128& key, const StateShape& shape, const Hash128& checksum,
+                           std::size_t parts)
+    : key_(key), shape_(shape), checksum_(checksum), floats_(floats_of(shape)) {
+    const std::size_t floats = shape.codec == codec_parts_zstd ? floats_in_part : floats_;
+    if (shape.codec != codec_shuffled_zstd && shape.codec != codec_parts_zstd)
+        problem_ = "its format " + std::to_string(shape.codec) + " is unknown";
+    else if (floats_ == 0)
+        problem_ = "its shape makes no sense";
+    else if (parts != (floats_ + floats - 1) / floats)
+        problem_ = wrong_size;
+}
+
+void StateDecoder::allocate() {
+    state_.layers = static_cast<int>(shape_.layers);
+    state_.keys = static_cast<int>(shape_.keys);
+    state_.hidden = static_cast<int>(shape_.hidden);
+    state_.segments = shape_.segments;
+    const auto layers = static_cast<std::size_t>(state_.layers);
+    fill_with_zeros(state_.A, state_.layer_A() * layers);
+    fill_with_zeros(state_.z, state_.layer_z() * layers);
+}
+
+void StateDecoder::refuse(const char* reason) {
+    if (problem_.empty())
+        problem_ = reason;
+}
+
+void StateDecoder::wait_for(std::size_t most) {
+    for (; under_way_.size() > most; under_way_.pop_front())
+        if (!under_way_.front().get())
+            refuse("it cannot be decompressed");
+}
+
+void StateDecoder::add(std::span<const std::byte> part) {
+    if (!problem_.empty())
+        return;
+    const std::size_t frames = frames_in_part(shape_.codec);
+    const std::size_t left = floats_ - taken_;
+    const std::size_t count = shape_.codec == codec_parts_zstd ? std::min(floats_in_part, left) : left;
+    if (left == 0 || part.empty() ||
+        part_size(part, frames, planes_of_a_float * count / frames) != part.size())
+        return refuse(wrong_size);
+    if (taken_ == 0)
+        allocate();
+    wait_for(parts_at_once());
+    const auto decode = [this, bytes = std::vector(part.begin(), part.end()), frames, first = taken_, count] {
+        return decode_part(bytes, frames, first, count, state_);
+    };
+    under_way_.push_back(std::async(policy_for(floats_), decode));
+    taken_ += count;
+}
+
+std::string StateDecoder::finish(MemoryState& state) {
+    wait_for(0);
+    if (taken_ != floats_)
+        refuse(wrong_size);
+    if (problem_.empty() && checksum_of(key_, state_) != checksum_)
+        refuse("its checksum does not match");
+    if (problem_.empty())
+        state = std::move(state_);
+    return problem_;
 }
 
 std::string decode_state(const Hash128& key, const StateShape& shape, const Hash128& checksum,
                          std::span<const std::byte> data, MemoryState& state) {
-    const std::int64_t raw = raw_bytes_of(shape);
-    constexpr auto largest_int = std::numeric_limits<int>::max();
-    if (shape.codec != codec_shuffled_zstd && shape.codec != codec_planes_zstd)
-        return "its format " + std::to_string(shape.codec) + " is unknown";
-    if (raw == 0 || shape.layers > largest_int || shape.keys > largest_int || shape.hidden > largest_int)
-        return "its shape makes no sense";
-    const auto size = static_cast<std::size_t>(raw);
-    const std::size_t frame_count = shape.codec == codec_planes_zstd ? planes_of_a_float : 1;
-    const auto frames = split_frames(data, frame_count, size / frame_count);
-    if (frames.empty())
-        return "its size does not fit its shape";
-    MemoryState decoded{static_cast<int>(shape.layers),
-                        static_cast<int>(shape.keys),
-                        static_cast<int>(shape.hidden),
-                        shape.segments,
-                        {},
-                        {}};
-    decoded.A.resize(decoded.layer_A() * static_cast<std::size_t>(decoded.layers));
-    decoded.z.resize(decoded.layer_z() * static_cast<std::size_t>(decoded.layers));
-    if (!(frames.size() == 1 ? decode_shuffled(frames.front(), decoded) : decode_planes(frames, decoded)))
-        return "it cannot be decompressed";
-    if (checksum_of(key, decoded) != checksum)
-        return "its checksum does not match";
-    state = std::move(decoded);
-    return {};
+    std::vector<std::span<const std::byte>> parts;
+    if (shape.codec == codec_parts_zstd) {
+        for (std::size_t left = floats_of(shape); left > floats_in_part; left -= floats_in_part) {
+            const std::size_t size = part_size(data, planes_of_a_float, floats_in_part);
+            if (size == 0)
+                return wrong_size;
+            parts.push_back(data.first(size));
+            data = data.subspan(size);
+        }
+    }
+    parts.push_back(data);
+    StateDecoder decoder(key, shape, checksum, parts.size());
+    for (const auto part : parts)
+        decoder.add(part);
+    return decoder.finish(state);
 }
 
 } // namespace longview::storage

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "inference/model/identity.h"
@@ -15,36 +17,19 @@
 namespace longview::storage {
 
 /// Numbers of the formats; a library may hold several.
-inline constexpr std::int64_t codec_shuffled_zstd = 1; ///< the byte planes in one zstd frame; only read
-inline constexpr std::int64_t codec_planes_zstd = 2;   ///< a frame for each byte plane
+inline constexpr std::int64_t codec_shuffled_zstd = 1; ///< one part, one zstd frame; only read
+inline constexpr std::int64_t codec_parts_zstd = 2;    ///< parts, each a zstd frame for each byte plane
+
+/// Floats in a part; the last may have fewer.
+inline constexpr std::size_t floats_in_part = std::size_t{1} << 17;
 
 /// A larger state is neither written nor believed: ten times the state of an 8B model.
 inline constexpr std::int64_t largest_state_bytes = std::int64_t{2} << 30;
 
-/// Leaves new elements as they are: clearing 50 MB that are overwritten at once costs as much as
-/// compressing them.
-template <class T>
-struct Uncleared : std::allocator<T> {
-    template <class Other>
-    struct rebind {
-        using other = Uncleared<Other>;
-    };
-    void construct(T*) {}
-    template <class... Arguments>
-    void construct(T* place, Arguments&&... arguments) {
-        std::construct_at(place, std::forward<Arguments>(arguments)...);
-    }
-};
-
-struct EncodedState {
-    std::vector<std::byte, Uncleared<std::byte>> data;
-    Hash128 checksum;
-};
-
-/// What the row of a state says about its blob. Untrusted, like the blob.
+/// What the row of a state says about its parts. Untrusted, like them.
 struct StateShape {
     std::int64_t layers = 0, keys = 0, hidden = 0, segments = 0;
-    std::int64_t codec = codec_planes_zstd;
+    std::int64_t codec = codec_parts_zstd;
 };
 
 /// XXH3-128 of the key, the shape and the floats as the engine gets them: what is verified is the whole way
@@ -53,10 +38,40 @@ struct StateShape {
 Hash128 checksum_of(const Hash128& key, const MemoryState& state);
 
 /// Throws Error(storage) when the tensors do not have the sizes the state claims, or are too large.
-EncodedState encode_state(const Hash128& key, const MemoryState& state);
+void require_storable(const MemoryState& state);
 
-/// Fills `state`; returns why it cannot, or an empty text. Allocates nothing before the blob's claimed size
-/// was found to be the one the shape needs.
+/// Gives the parts in order to `store`, on the calling thread; other threads compress those that follow in
+/// the meantime. Precondition: require_storable().
+void encode_state(const MemoryState& state, const std::function<void(std::span<const std::byte>)>& store);
+
+/// Takes the parts of a state in order; other threads decompress them while the caller fetches the next one.
+/// Used by one thread.
+class StateDecoder {
+public:
+    /// `parts`: how many there are. Nothing is allocated before that was found to be what the shape needs.
+    StateDecoder(const Hash128& key, const StateShape& shape, const Hash128& checksum, std::size_t parts);
+
+    /// Copies the part.
+    void add(std::span<const std::byte> part);
+    /// Fills `state`; returns why it cannot, or an empty text.
+    std::string finish(MemoryState& state);
+
+private:
+    void allocate();
+    void refuse(const char* reason);
+    void wait_for(std::size_t most);
+
+    Hash128 key_;
+    StateShape shape_;
+    Hash128 checksum_;
+    std::size_t floats_ = 0; ///< in the whole state, as the shape says
+    std::size_t taken_ = 0;  ///< of them, in the parts so far
+    std::string problem_;
+    MemoryState state_;
+    std::deque<std::future<bool>> under_way_; ///< last: they write to the state
+};
+
+/// The same for parts that lie behind each other in `data`.
 std::string decode_state(const Hash128& key, const StateShape& shape, const Hash128& checksum,
                          std::span<const std::byte> data, MemoryState& state);
 

@@ -42,6 +42,10 @@ Hash128 hash_of(const SQLite::Column& column) {
     return hash;
 }
 
+std::span<const std::byte> bytes_of(const SQLite::Column& column) {
+    return {static_cast<const std::byte*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
+}
+
 void link(SQLite::Database& database, std::int64_t state, const StateLabel& label) {
     SQLite::Statement use(database, "INSERT OR IGNORE INTO state_documents (document_id, state_id) "
                                     "SELECT id, ?2 FROM documents WHERE id = ?1");

@@ -6,6 +6,7 @@
 #include "blas_alone.h"
 #include "inference/values/error.h"
 #include "kernels/cost.h"
+#include "store_benchmark.h"
 #ifdef LONGVIEW_HAVE_CUDA
 #include "full_attention.h"
 #include "kernels/cuda/ceilings.h"
@@ -136,31 +137,35 @@ Table run_gpu_read_benchmark(Engine& engine, const ReadBenchmark& benchmark, con
     return table;
 }
 
-Table run_decode_benchmark(Engine& engine, int prompt, int tokens, int rounds) {
+Table run_decode_benchmark(Engine& engine, const DecodeBenchmark& benchmark) {
     const auto& config = engine.config();
     const Ceiling ceiling = measure_ceiling();
     const auto text = random_tokens(std::int64_t{2} * config.segment_size, config.vocab_size);
-    const MemoryState memory = engine.read({.tokens = text}).state;
+    const StoredState stored(benchmark.directory / "longview-bench.sqlite",
+                             engine.read({.tokens = text}).state);
+    const auto prompt = std::span(text).first(static_cast<std::size_t>(benchmark.prompt));
     const double bytes = decoded_bytes(config);
-    Table table({"prompt", "choice", "first token ms", "ms per token", "tokens/s", "TB/s of weights",
-                 "copy ceiling TB/s", "of the ceiling"});
+    Table table({"prompt", "choice", "from SQLite ms", "to first token ms", "both ms", "ms per token",
+                 "tokens/s", "TB/s of weights", "copy ceiling TB/s", "of the ceiling"});
     const std::pair<const char*, SamplingOptions> choices[] = {
         {"greedy", {}}, {"temperature 0.7, top-p 0.95", {.temperature = 0.7, .top_p = 0.95, .seed = 1}}};
     for (const auto& [name, sampling] : choices) {
-        std::vector<double> first, each;
-        for (int round = -1; round < rounds; ++round) {
-            const Generation answer =
-                engine.generate({.memory = &memory,
-                                 .prompt = std::span(text).first(static_cast<std::size_t>(prompt)),
-                                 .sampling = sampling,
-                                 .max_tokens = tokens});
+        std::vector<double> load, first, both, each;
+        for (int round = -1; round < benchmark.rounds; ++round) {
+            double seconds = 0;
+            const MemoryState memory = stored.load(seconds);
+            const Generation answer = engine.generate(
+                {.memory = &memory, .prompt = prompt, .sampling = sampling, .max_tokens = benchmark.tokens});
             if (round < 0)
                 continue;
+            load.push_back(1000 * seconds);
             first.push_back(answer.prefill_ms);
+            both.push_back(load.back() + first.back());
             each.push_back(answer.decode_ms / static_cast<double>(answer.tokens.size() - 1));
         }
         const double ms = median(std::move(each));
-        table.add({std::to_string(prompt), name, number(median(std::move(first)), 2), number(ms, 3),
+        table.add({std::to_string(benchmark.prompt), name, number(median(std::move(load)), 1),
+                   number(median(std::move(first)), 2), number(median(std::move(both)), 1), number(ms, 3),
                    number(1000 / ms, 1), number(bytes / ms / 1e9, 2),
                    number(ceiling.copy_bytes_per_second / 1e12, 2),
                    number(bytes / ms * 1000 / ceiling.copy_bytes_per_second, 3)});

@@ -1,5 +1,6 @@
 // longview-bench: how fast the engine reads, and how far its kernels are from the ceilings of this machine.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -7,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "drift_benchmark.h"
 #include "gpu_benchmark.h"
 #include "inference/engine/devices.h"
 #include "inference/model/checkpoint.h"
@@ -30,12 +32,12 @@ using namespace longview::bench;
 
 struct Arguments {
     std::string model, device = "cpu";
-    int segment_size = 1024, memory_tokens = 128;
+    int layers = 16, segment_size = 1024, memory_tokens = 128;
     int threads = 0, rounds = 3, repeats = 20, prompt = 512, decoded = 128;
     std::string schedule = "both", directory = ".";
     bool full_attention = false;
     std::int64_t documents = 100'000, exchanges = 1'000'000;
-    std::vector<std::int64_t> tokens{4096, 16384, 65536};
+    std::vector<std::int64_t> tokens{4096, 16384, 65536}, segments{1, 4, 16, 64};
     Format format = Format::text;
 };
 
@@ -44,6 +46,7 @@ const std::map<std::string, Format> formats{
 
 void declare(CLI::App& app, Arguments& a) {
     app.add_option("--model", a.model, "Model directory; without it random weights of Llama-3.2-1B shape");
+    app.add_option("--layers", a.layers, "L of the random model")->check(CLI::PositiveNumber);
     app.add_option("--segment-size", a.segment_size, "n of the random model")->check(CLI::PositiveNumber);
     app.add_option("--memory-tokens", a.memory_tokens, "M of the random model")->check(CLI::PositiveNumber);
     app.add_option("--device", a.device, "cpu (default), cuda or cuda:N");
@@ -98,11 +101,46 @@ void read(const Arguments& a, const ModelConfig& config) {
           list_devices().front().name + ", " + std::to_string(threads) + " threads");
 }
 
+/// A directory of its own below the one that was named, gone at the end.
+class Workshop {
+public:
+    explicit Workshop(const std::filesystem::path& parent) : path_(parent / "longview-bench.XXXXXX") {
+        std::string name = path_.string();
+        if (mkdtemp(name.data()) == nullptr)
+            throw Error(ErrorKind::storage, "No directory can be made in " + parent.string() +
+                                                "; name another one with --directory.");
+        path_ = name;
+    }
+    ~Workshop() {
+        std::error_code left_behind;
+        std::filesystem::remove_all(path_, left_behind);
+    }
+    Workshop(const Workshop&) = delete;
+    Workshop& operator=(const Workshop&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
 void decode(const Arguments& a, const ModelConfig& config) {
     Engine engine = open_engine(a, config);
     if (engine.device().id == "cpu")
         throw Error(ErrorKind::device, "decode is measured on a GPU: use --device cuda.");
-    print(a, run_decode_benchmark(engine, a.prompt, a.decoded, a.rounds), config, engine.device().name);
+    const Workshop workshop(a.directory);
+    print(a, run_decode_benchmark(engine, {a.prompt, a.decoded, a.rounds, workshop.path()}), config,
+          engine.device().name);
+}
+
+void drift(const Arguments& a, const ModelConfig& config) {
+    const auto weights = open_weights(a, config);
+    const RoundedWeights rounded(*weights);
+    Engine engine(make_backend(a.device, config, rounded, a.threads));
+    Engine reference(make_backend("cpu", config, rounded, a.threads));
+    auto segments = a.segments;
+    std::sort(segments.begin(), segments.end());
+    print(a, run_drift_benchmark(engine, reference, segments), config,
+          engine.device().name + " against " + reference.device().name);
 }
 
 void kernels_on_gpu(const Arguments& a, const ModelConfig& config) {
@@ -126,28 +164,6 @@ void kernels_of_a_diagonal(const Arguments& a, const ModelConfig& config) {
     print(a, run_kernel_benchmark(config, threads, a.repeats), config,
           list_devices().front().name + ", " + std::to_string(threads) + " threads");
 }
-
-/// A directory of its own below the one that was named, gone at the end.
-class Workshop {
-public:
-    explicit Workshop(const std::filesystem::path& parent) : path_(parent / "longview-bench.XXXXXX") {
-        std::string name = path_.string();
-        if (mkdtemp(name.data()) == nullptr)
-            throw Error(ErrorKind::storage, "No directory can be made in " + parent.string() +
-                                                "; name another one with --directory.");
-        path_ = name;
-    }
-    ~Workshop() {
-        std::error_code left_behind;
-        std::filesystem::remove_all(path_, left_behind);
-    }
-    Workshop(const Workshop&) = delete;
-    Workshop& operator=(const Workshop&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 void store(const Arguments& a, const ModelConfig& config) {
     const std::string device = list_devices().front().name + ", files in " + a.directory;
@@ -192,6 +208,13 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(2, 100000));
     decode_command->add_option("--rounds", arguments.rounds, "Answers; medians are printed")
         ->check(CLI::PositiveNumber);
+    decode_command->add_option("--directory", arguments.directory,
+                               "Where to put a library with the memory (default: here)");
+    auto* drift_command = app.add_subcommand(
+        "drift", "Errors of a device's arithmetic after some segments, against float32 on the CPU");
+    drift_command->add_option("--segments", arguments.segments, "After how many, for example 1,4,16,64")
+        ->delimiter(',')
+        ->check(CLI::PositiveNumber);
     auto* store_command = app.add_subcommand(
         "store", "Storing and loading memories beside the disk's own speed, and a large library");
     store_command->add_option("--directory", arguments.directory, "Where to put files (default: here)");
@@ -204,13 +227,16 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     try {
-        const auto config = arguments.model.empty()
-                                ? llama_1b(arguments.segment_size, arguments.memory_tokens)
-                                : load_config(arguments.model);
+        auto config = arguments.model.empty() ? llama_1b(arguments.segment_size, arguments.memory_tokens)
+                                              : load_config(arguments.model);
+        if (arguments.model.empty())
+            config.layers = arguments.layers;
         if (read_command->parsed())
             read(arguments, config);
         else if (decode_command->parsed())
             decode(arguments, config);
+        else if (drift_command->parsed())
+            drift(arguments, config);
         else if (store_command->parsed())
             store(arguments, config);
         else

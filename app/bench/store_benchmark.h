@@ -9,6 +9,17 @@
 
 namespace longview::bench {
 
+/// A library with one memory in it, at `file`.
+class StoredState {
+public:
+    StoredState(std::filesystem::path file, const MemoryState& state);
+    /// Past the page cache where the system can drop it; `seconds`: what it took once the library was open.
+    MemoryState load(double& seconds) const;
+
+private:
+    std::filesystem::path file_;
+};
+
 /// Stores and loads `state` `rounds` times in a library in `directory`, beside plain writing (with fsync) and
 /// reading (past the page cache where that is possible) of as many bytes there.
 Table run_state_benchmark(const std::filesystem::path& directory, const MemoryState& state, int rounds);

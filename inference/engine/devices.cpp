@@ -37,7 +37,7 @@ DeviceInfo cpu_device() {
 /// Why nothing can run on `device`; empty when it can.
 std::string problem_of(const kernels::cuda::Device& device) {
     if (!device.problem.empty())
-        return "This GPU: " + device.problem + ".";
+        return device.problem + ".";
     if (kernels::cuda::BlasLt::version() == 0)
         return "The library cuBLASLt is not installed.";
     return {};
@@ -89,13 +89,21 @@ const DeviceInfo* best_of(const std::vector<DeviceInfo>& devices) {
     return best;
 }
 
+/// Why no GPU is taken, where there is one; empty where nobody would expect it to be.
+std::string remark_on(const std::vector<DeviceInfo>& unusable) {
+    const auto there = std::find_if(unusable.begin(), unusable.end(),
+                                    [](const auto& gpu) { return !gpu.compute_capability.empty(); });
+    return there == unusable.end() ? std::string()
+                                   : "The CPU computes. " + there->name + " cannot be used: " + there->reason;
+}
+
 /// A GPU when one can hold the model; else the CPU, which then says why.
 std::unique_ptr<Backend> make_best_backend(const ModelConfig& config, const WeightSource& weights,
                                            int threads) {
     const auto gpus = cuda_devices();
     const DeviceInfo* best = best_of(gpus);
     if (best == nullptr)
-        return make_cpu_backend(config, weights, threads);
+        return make_cpu_backend(config, weights, threads, remark_on(gpus));
     try {
         return make_gpu_backend(best->id, config, weights);
     } catch (const Error& error) {

@@ -282,6 +282,8 @@ Status BlasLt::Impl::time(Stream stream, const Call& call, const Layouts& layout
 
 Status BlasLt::Impl::multiply(Stream stream, const Call& call, const Layouts& layouts, const Operands& at,
                               const cublasLtMatmulAlgo_t& algorithm) const {
+    if (!library().complete)
+        return status_of(CUBLAS_STATUS_NOT_INITIALIZED);
     const float one = 1.0F, beta = call.accumulate ? 1.0F : 0.0F;
     return status_of(library().matmul(handle.get(), operation.get(), &one, at.w, layouts.w.get(), at.x,
                                       layouts.x.get(), &beta, at.c, layouts.c.get(), at.y, layouts.y.get(),

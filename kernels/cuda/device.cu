@@ -12,7 +12,7 @@ __global__ void probe_kernel() {}
 
 std::string problem_of(int index, const cudaDeviceProp& properties) {
     if (properties.major < 8)
-        return "its compute capability is " + std::to_string(properties.major) + "." +
+        return "Its compute capability is " + std::to_string(properties.major) + "." +
                std::to_string(properties.minor) + ", and 8.0 or more is needed";
     cudaFuncAttributes attributes{};
     cudaError_t error = cudaSetDevice(index);
@@ -22,8 +22,8 @@ std::string problem_of(int index, const cudaDeviceProp& properties) {
         return {};
     (void)cudaGetLastError();
     return error == cudaErrorNoKernelImageForDevice
-               ? "this build of Longview holds no code for its architecture"
-               : std::string("the CUDA driver says: ") + cudaGetErrorString(error);
+               ? "This build of Longview holds no code for its architecture"
+               : std::string("The CUDA driver says: ") + cudaGetErrorString(error);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@
 #include "storage/database.h"
 #include "storage/document_store.h"
 #include "storage/memory_store.h"
+#include "storage/state_codec.h"
 
 namespace longview::storage::test {
 
@@ -56,6 +58,19 @@ inline MemoryState state_of(std::uint64_t number, std::int64_t segments, int lay
     for (float& value : state.z)
         value = normal(random);
     return state;
+}
+
+struct EncodedState {
+    std::vector<std::byte> data; ///< the parts behind each other
+    Hash128 checksum;
+};
+
+inline EncodedState encoded(const Hash128& key, const MemoryState& state) {
+    EncodedState result{{}, checksum_of(key, state)};
+    encode_state(state, [&](std::span<const std::byte> part) {
+        result.data.insert(result.data.end(), part.begin(), part.end());
+    });
+    return result;
 }
 
 /// Bit by bit: floats compare not-a-number as different and the zeros as equal.

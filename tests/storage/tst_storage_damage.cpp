@@ -16,7 +16,7 @@ using namespace longview::storage::test;
 class TestDamage : public QObject {
     Q_OBJECT
 
-    static constexpr std::size_t page_size = 4096;
+    static constexpr std::size_t page_size = 32768;
     std::unique_ptr<QTemporaryDir> directory_;
     std::string sound_; ///< the bytes of a good library
 
@@ -51,7 +51,7 @@ class TestDamage : public QObject {
                     std::string damaged;
                     const auto state = memories.load(key_of(i), &damaged);
                     if (state)
-                        QVERIFY(same_bits(*state, state_of(i, 1, 2, 48, 72)));
+                        QVERIFY(same_bits(*state, state_of(i, 1, 2, 48, 720)));
                     (state ? outcome.sound : outcome.set_aside) += state || !damaged.empty() ? 1 : 0;
                 });
         });
@@ -65,7 +65,7 @@ private slots:
             Database database(good);
             const std::int64_t id = DocumentStore(database).remember(document_of("book"));
             for (std::uint64_t i = 1; i <= 2; ++i)
-                MemoryStore(database).put(key_of(i), state_of(i, 1, 2, 48, 72), {id, "m", "n"});
+                MemoryStore(database).put(key_of(i), state_of(i, 1, 2, 48, 720), {id, "m", "n"});
             for (int i = 0; i < 100; ++i)
                 ConversationStore(database).add(id, exchange_of("question " + std::to_string(i)));
         }

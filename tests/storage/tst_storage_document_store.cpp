@@ -119,7 +119,7 @@ private slots:
         QCOMPARE(conversations.list(gone).size(), 0U);
         QCOMPARE(conversations.list(kept).size(), 1U);
         QCOMPARE(memories.list().size(), 1U);
-        QCOMPARE(integer_of(database.handle(), "SELECT count(*) FROM memory_blobs"), 1);
+        QCOMPARE(integer_of(database.handle(), "SELECT count(*) FROM memory_parts"), 1);
         QVERIFY(documents.remember(document_of("gone")) != gone); // a number is never given twice
     }
 };

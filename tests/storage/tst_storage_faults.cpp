@@ -18,7 +18,6 @@
 #include "storage/memory_file.h"
 #include "storage/memory_upkeep.h"
 #include "storage/sql.h"
-#include "storage/state_codec.h"
 #include "support.h"
 
 using namespace longview;
@@ -77,7 +76,7 @@ std::vector<Hash128> chain_of_states() {
 
 MemoryFile file_of(std::uint64_t number) {
     const MemoryState state = state_number(number);
-    const EncodedState encoded = encode_state(key_of(number), state);
+    const EncodedState stored = encoded(key_of(number), state);
     MemoryFile memory;
     memory.model = "default";
     memory.fingerprint.numerics = "cpu-float32-1";
@@ -89,9 +88,9 @@ MemoryFile file_of(std::uint64_t number) {
     memory.keys = state.keys;
     memory.hidden = state.hidden;
     memory.segments = state.segments;
-    memory.codec = codec_planes_zstd;
-    memory.checksum = encoded.checksum;
-    memory.data.assign(encoded.data.begin(), encoded.data.end());
+    memory.codec = codec_parts_zstd;
+    memory.checksum = stored.checksum;
+    memory.data.assign(stored.data.begin(), stored.data.end());
     return memory;
 }
 
@@ -353,8 +352,8 @@ private slots:
         }
         const std::string sound = bytes_of(file());
         for (std::uint64_t i = 5; i <= 9; ++i) {
-            const EncodedState encoded = encode_state(key_of(i), state_number(i));
-            const std::string blob(reinterpret_cast<const char*>(encoded.data.data()), encoded.data.size());
+            const EncodedState stored = encoded(key_of(i), state_number(i));
+            const std::string blob(reinterpret_cast<const char*>(stored.data.data()), stored.data.size());
             for (std::size_t at = 16; at + 16 < blob.size(); at += all_ ? 311 : 2048) {
                 const std::size_t place = sound.find(blob.substr(at, 16));
                 if (place == std::string::npos) // where one page ends

@@ -130,7 +130,7 @@ private slots:
         const QTemporaryDir directory;
         const auto file = path_in(directory);
         Child child([&](Child& parent) {
-            if (!mount_small_disk(directory.path(), "size=1m"))
+            if (!mount_small_disk(directory.path(), "size=3m"))
                 return skipped;
             auto database = std::make_unique<Database>(file);
             fill(*database);

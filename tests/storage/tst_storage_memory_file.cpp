@@ -3,7 +3,6 @@
 #include <QtTest>
 
 #include "storage/memory_file.h"
-#include "storage/state_codec.h"
 #include "support.h"
 
 using namespace longview;
@@ -23,7 +22,7 @@ class TestMemoryFile : public QObject {
             return 1 + static_cast<int>(random() % static_cast<unsigned>(most));
         };
         const MemoryState state = state_of(number, size(9), size(3), size(7), size(9));
-        const EncodedState encoded = encode_state(key_of(number), state);
+        const EncodedState stored = encoded(key_of(number), state);
         MemoryFile memory;
         memory.model = "model " + std::string(random() % 20, 'x');
         memory.fingerprint = fingerprint();
@@ -36,9 +35,9 @@ class TestMemoryFile : public QObject {
         memory.keys = state.keys;
         memory.hidden = state.hidden;
         memory.segments = state.segments;
-        memory.codec = codec_planes_zstd;
-        memory.checksum = encoded.checksum;
-        memory.data.assign(encoded.data.begin(), encoded.data.end());
+        memory.codec = codec_parts_zstd;
+        memory.checksum = stored.checksum;
+        memory.data.assign(stored.data.begin(), stored.data.end());
         return memory;
     }
     static std::string refusal(const std::string& bytes) {

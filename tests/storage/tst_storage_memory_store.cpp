@@ -67,7 +67,7 @@ private slots:
         QCOMPARE(record.document_title, std::string("book"));
         QCOMPARE(record.segments, 5);
         QCOMPARE(record.stored_bytes,
-                 integer_of(database_->handle(), "SELECT length(data) FROM memory_blobs"));
+                 integer_of(database_->handle(), "SELECT length(data) FROM memory_parts"));
         QCOMPARE(record.model, std::string("default"));
         QCOMPARE(record.numerics, std::string("cpu-1"));
         QCOMPARE(record.created_at.size(), 27U);
@@ -88,7 +88,7 @@ private slots:
         store_->put(key_of(1), state_of(1, 1), label());
         store_->put(key_of(1), state_of(2, 1), label()); // same key, same state: the first stays
         QCOMPARE(count("memory_states"), 1);
-        QCOMPARE(count("memory_blobs"), 1);
+        QCOMPARE(count("memory_parts"), 1);
         QVERIFY(same_bits(*store_->load(key_of(1)), state_of(1, 1)));
     }
 
@@ -107,7 +107,7 @@ private slots:
             throw std::logic_error("stop");
         }),
                                  std::logic_error);
-        QCOMPARE(count("memory_blobs"), 0);
+        QCOMPARE(count("memory_parts"), 0);
     }
 
     void findsTheLongestPrefix() {
@@ -133,15 +133,15 @@ private slots:
             QTest::newRow(name) << QString::fromUtf8(sql) << QString::fromUtf8(reason);
         };
         row("flipped byte",
-            "UPDATE memory_blobs SET data = CAST(substr(data, 1, 299) || CASE substr(data, 300, 1) WHEN "
+            "UPDATE memory_parts SET data = CAST(substr(data, 1, 299) || CASE substr(data, 300, 1) WHEN "
             "x'00' THEN "
             "x'01' ELSE x'00' END || substr(data, 301) AS BLOB) WHERE state_id = 2",
             "");
-        row("truncated", "UPDATE memory_blobs SET data = substr(data, 1, 200) WHERE state_id = 2", "size");
-        row("empty", "UPDATE memory_blobs SET data = x'' WHERE state_id = 2", "size");
-        row("missing blob", "DELETE FROM memory_blobs WHERE state_id = 2", "size");
+        row("truncated", "UPDATE memory_parts SET data = substr(data, 1, 200) WHERE state_id = 2", "size");
+        row("empty", "UPDATE memory_parts SET data = x'' WHERE state_id = 2", "size");
+        row("missing blob", "DELETE FROM memory_parts WHERE state_id = 2", "size");
         row("another state's blob",
-            "UPDATE memory_blobs SET data = (SELECT data FROM memory_blobs WHERE state_id = 1) WHERE "
+            "UPDATE memory_parts SET data = (SELECT data FROM memory_parts WHERE state_id = 1) WHERE "
             "state_id = 2",
             "checksum");
         row("checksum", "UPDATE memory_states SET checksum = zeroblob(16) WHERE id = 2", "checksum");
@@ -186,7 +186,7 @@ private slots:
         QCOMPARE(count("memory_states"), 1);
         QVERIFY(store_->remove(key_of(1)));
         QCOMPARE(count("memory_states"), 0);
-        QCOMPARE(count("memory_blobs"), 0);
+        QCOMPARE(count("memory_parts"), 0);
     }
 
     void readsAndReportsDamageWithoutWriting() {
@@ -228,7 +228,7 @@ private slots:
         QCOMPARE(store_->list().size(), 1U);
         QCOMPARE(store_->remove_all(), 1);
         QCOMPARE(store_->remove_all(), 0);
-        QCOMPARE(count("memory_blobs"), 0);
+        QCOMPARE(count("memory_parts"), 0);
         QCOMPARE(DocumentStore(*database_).list().size(), 2U);
     }
 };

@@ -27,7 +27,7 @@ class TestUpkeep : public QObject {
     fs::path file() const { return path_in(*directory_); }
     std::int64_t document(const char* name) { return DocumentStore(*library_).remember(document_of(name)); }
     Pruned put(std::int64_t document, std::uint64_t number, std::int64_t segments) {
-        return MemoryStore(*library_).put(key_of(number), state_of(number, segments, 2, 24, 48),
+        return MemoryStore(*library_).put(key_of(number), state_of(number, segments, 2, 24, 480),
                                           {document, "m", "n"});
     }
     /// Segments of what is stored, by number of the key.
@@ -183,7 +183,7 @@ private slots:
         QVERIFY(upkeep.verify().good());
         QCOMPARE(upkeep.verify().sound, 3);
         QCOMPARE(MemoryStore(*library_).list().back().used_at, used); // looking is not using
-        library_->handle().exec("UPDATE memory_blobs SET data = zeroblob(length(data)) WHERE state_id = 2");
+        library_->handle().exec("UPDATE memory_parts SET data = zeroblob(length(data)) WHERE state_id = 2");
         const Verification bad = upkeep.verify();
         QVERIFY(!bad.good() && bad.sound == 2 && bad.damaged.size() == 1 && bad.structure.empty());
         QVERIFY(has(bad.damaged.front(), "\"book\" after segment 2"));

@@ -537,9 +537,9 @@ void TestSession::damagedMemoryFallsBack() {
         place.session.read(whole, Schedule::diagonal);
         SQLite::Statement damage(
             place.library.handle(),
-            "UPDATE memory_blobs SET data = zeroblob(length(data)) WHERE state_id = (SELECT id FROM "
+            "UPDATE memory_parts SET data = zeroblob(length(data)) WHERE state_id = (SELECT id FROM "
             "memory_states ORDER BY segments DESC LIMIT 1)");
-        QCOMPARE(damage.exec(), 1);
+        QVERIFY(damage.exec() > 0);
     }
     Place place(*model_, library());
     PreparedDocument document = place.session.prepare(book(short_book));
