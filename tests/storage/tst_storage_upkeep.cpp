@@ -9,7 +9,6 @@
 #include "storage/conversation_store.h"
 #include "storage/memory_upkeep.h"
 #include "storage/open_document.h"
-#include "storage/source_store.h"
 #include "storage/sql.h"
 #include "support.h"
 
@@ -261,20 +260,6 @@ private slots:
         QCOMPARE(backup.execAndGet("PRAGMA integrity_check").getString(), std::string("ok"));
         remove_older_backups(file(), 2);
         QVERIFY(!fs::exists(copy));
-    }
-
-    void bringsALibraryOfTheFourthSchemaUpToDate() {
-        library_.reset();
-        write_bytes(file(), bytes_of(FIXTURES "/libraries/schema_4.sqlite"));
-        library_ = std::make_unique<Database>(file());
-        QCOMPARE(DocumentStore(*library_).list().front().title, std::string("Standard input"));
-        const auto exchanges = ConversationStore(*library_).list(1);
-        QCOMPARE(exchanges.size(), 1U);
-        QCOMPARE(exchanges[0].answer, std::string("kitchen"));
-        QVERIFY(exchanges[0].mentions.empty());
-        const auto hits = SourceStore(*library_).search("stable", 1, 5);
-        QCOMPARE(hits.size(), 1U);
-        QCOMPARE(hits[0].location, std::string("line 3"));
     }
 
     void anUpgradeThatCannotBackUpChangesNothing() {
