@@ -2,8 +2,10 @@
 
 #include <array>
 #include <limits>
+#include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -69,6 +71,37 @@ void index_words(SQLite::Database& database, std::int64_t id, const Exchange& ex
     statement.exec();
 }
 
+void insert_mentions(SQLite::Database& database, std::int64_t id, const std::vector<Mention>& mentions) {
+    SQLite::Statement statement(database, "INSERT INTO mentions VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    std::int64_t position = 0;
+    for (const Mention& mention : mentions) {
+        statement.bind(1, id);
+        statement.bind(2, position++);
+        statement.bind(3, static_cast<std::int64_t>(mention.begin));
+        statement.bind(4, static_cast<std::int64_t>(mention.end));
+        statement.bind(5, mention.location);
+        statement.bind(6, mention.quote);
+        statement.exec();
+        statement.reset();
+    }
+}
+
+/// By the exchange's id.
+std::map<std::int64_t, std::vector<Mention>> mentions_of(SQLite::Database& database,
+                                                         std::int64_t document_id) {
+    SQLite::Statement query(database, R"sql(
+        SELECT m.exchange_id, m.begin, m.end, m.location, m.quote
+        FROM exchanges e JOIN mentions m ON m.exchange_id = e.id
+        WHERE e.document_id = ?1 ORDER BY m.exchange_id, m.position)sql");
+    query.bind(1, document_id);
+    std::map<std::int64_t, std::vector<Mention>> mentions;
+    while (query.executeStep())
+        mentions[query.getColumn(0).getInt64()].push_back(
+            {size_of(query.getColumn(1)), size_of(query.getColumn(2)), query.getColumn(3).getString(),
+             query.getColumn(4).getString()});
+    return mentions;
+}
+
 Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) {
     Exchange exchange;
     exchange.question = row.getColumn(0).getString();
@@ -114,6 +147,7 @@ std::int64_t ConversationStore::add(std::int64_t document_id, const Exchange& ex
             insert(database_.handle(), document_id, exchange);
             id = database_.handle().getLastInsertRowid();
             index_words(database_.handle(), id, exchange);
+            insert_mentions(database_.handle(), id, exchange.mentions);
         });
     });
     return id;
@@ -122,14 +156,19 @@ std::int64_t ConversationStore::add(std::int64_t document_id, const Exchange& ex
 std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
     std::vector<Exchange> exchanges;
     guarded(database_.file(), "Listing the answers", [&] {
-        SQLite::Statement query(database_.handle(), R"sql(
-            SELECT question, answer, asked_at, model, device, stopped_because, answer_tokens, document_tokens,
-                segments_total, segments_computed, segments_reused, time_to_first_token_ms, tokens_per_second,
-                total_ms, as_of
-            FROM exchanges WHERE document_id = ?1 ORDER BY id)sql");
-        query.bind(1, document_id);
-        while (query.executeStep())
-            exchanges.push_back(exchange_of(database_.file(), query));
+        in_snapshot(database_.handle(), [&] {
+            auto mentions = mentions_of(database_.handle(), document_id);
+            SQLite::Statement query(database_.handle(), R"sql(
+                SELECT question, answer, asked_at, model, device, stopped_because, answer_tokens,
+                    document_tokens, segments_total, segments_computed, segments_reused,
+                    time_to_first_token_ms, tokens_per_second, total_ms, as_of, id
+                FROM exchanges WHERE document_id = ?1 ORDER BY id)sql");
+            query.bind(1, document_id);
+            while (query.executeStep()) {
+                exchanges.push_back(exchange_of(database_.file(), query));
+                exchanges.back().mentions = std::move(mentions[query.getColumn(15).getInt64()]);
+            }
+        });
     });
     return exchanges;
 }

@@ -172,7 +172,21 @@ CREATE TABLE reading_speeds (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps_of_this_build{first_schema, second_schema, third_schema, sources_schema};
+// Where an answer's words stand in the document.
+constexpr Migration mentions_schema = R"sql(
+CREATE TABLE mentions (
+    exchange_id INTEGER NOT NULL REFERENCES exchanges (id) ON DELETE CASCADE,
+    position    INTEGER NOT NULL,
+    begin       INTEGER NOT NULL, -- bytes of the extracted text
+    end         INTEGER NOT NULL,
+    location    TEXT NOT NULL,
+    quote       TEXT NOT NULL,
+    PRIMARY KEY (exchange_id, position)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps_of_this_build{first_schema, second_schema, third_schema, sources_schema,
+                                         mentions_schema};
 
 } // namespace
 

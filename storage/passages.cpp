@@ -128,4 +128,27 @@ std::string match_expression(std::string_view text) {
     return expression;
 }
 
+std::string nearness_expression(const std::vector<std::string>& all, const std::vector<std::string>& any) {
+    const auto phrases = [](const std::vector<std::string>& words) {
+        std::vector<std::string> list;
+        for (const auto& word : words)
+            if (has_word(word))
+                list.push_back(quoted(with_breaks(word)) + " ");
+        return list;
+    };
+    std::string together;
+    for (const auto& phrase : phrases(all))
+        together += phrase;
+    if (together.empty())
+        return {};
+    if (any.empty())
+        return "NEAR(" + together + ", 20)";
+    std::string expression;
+    for (const auto& phrase : phrases(any))
+        expression.append(expression.empty() ? "NEAR(" : " OR NEAR(")
+            .append(together)
+            .append(phrase)
+            .append(", 20)");
+    return expression;
+}
 } // namespace longview::storage

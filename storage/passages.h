@@ -25,4 +25,8 @@ std::string without_breaks(std::string_view text);
 /// word. Whatever else is typed is taken as words; empty when there is none.
 std::string match_expression(std::string_view typed);
 
+/// A query for FTS5: all words of `all`, and one of `any` unless it is empty, within 20 words. Words are
+/// taken as they are; empty when `all` holds none.
+std::string nearness_expression(const std::vector<std::string>& all, const std::vector<std::string>& any);
+
 } // namespace longview::storage

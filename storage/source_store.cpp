@@ -1,6 +1,7 @@
 #include "storage/source_store.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -16,9 +17,6 @@ constexpr char match_begins = '\x02', match_ends = '\x03';
 
 std::int64_t signed_of(std::size_t value) {
     return static_cast<std::int64_t>(value);
-}
-std::size_t size_of(const SQLite::Column& column) {
-    return static_cast<std::size_t>(std::max<std::int64_t>(0, column.getInt64()));
 }
 
 bool is_kept(SQLite::Database& database, std::int64_t id) {
@@ -96,24 +94,33 @@ struct Match {
     std::size_t lines_before = 0, lines_within = 0;
 };
 
-Match first_match(const std::string& highlighted) {
+/// The first match, with those that follow when they begin within `reach` bytes of it.
+Match first_match(const std::string& highlighted, std::size_t reach) {
     const auto lines = [](std::string_view text) {
         return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
     };
+    const auto unmarked = [](std::string_view text) {
+        std::string plain(text);
+        std::erase_if(plain, [](char c) { return c == match_begins || c == match_ends; });
+        return without_breaks(plain);
+    };
     const std::string_view text(highlighted);
     const auto begin = std::min(text.find(match_begins), text.size());
-    const auto end = std::min(text.find(match_ends, begin), text.size());
-    const auto before = without_breaks(text.substr(0, begin));
-    const auto within = begin < end ? without_breaks(text.substr(begin + 1, end - begin - 1)) : std::string();
+    auto last = begin;
+    for (auto next = last; next != std::string_view::npos && next - begin <= reach;
+         next = text.find(match_begins, next + 1))
+        last = next;
+    const auto end = std::min(text.find(match_ends, last), text.size());
+    const auto before = unmarked(text.substr(0, begin)), within = unmarked(text.substr(begin, end - begin));
     return {before.size(), before.size() + within.size(), lines(before), lines(within)};
 }
 
-SearchHit hit_of(SQLite::Statement& row, const std::vector<Section>& sections) {
+SearchHit hit_of(SQLite::Statement& row, const std::vector<Section>& sections, std::size_t reach) {
     SearchHit hit;
     hit.document_id = row.getColumn(0).getInt64();
     hit.title = row.getColumn(1).getString();
     hit.path = row.getColumn(2).getString();
-    const auto match = first_match(row.getColumn(5).getString());
+    const auto match = first_match(row.getColumn(5).getString(), reach);
     hit.begin = size_of(row.getColumn(3)) + match.begin;
     hit.end = size_of(row.getColumn(3)) + match.end;
     const auto line = size_of(row.getColumn(4)) + match.lines_before;
@@ -144,11 +151,33 @@ std::vector<Section> SourceStore::sections(std::int64_t document_id) {
     return sections;
 }
 
+struct SourceStore::Wanted {
+    std::string expression; ///< for FTS5
+    std::optional<std::int64_t> document_id;
+    int limit = 0;
+    std::size_t reach = 0;                                      ///< see first_match()
+    std::size_t end = std::numeric_limits<std::int64_t>::max(); ///< passages begin before it
+};
+
 std::vector<SearchHit> SourceStore::search(const std::string& typed, std::optional<std::int64_t> document_id,
                                            int limit) {
+    return matches({match_expression(typed), document_id, limit});
+}
+
+std::vector<SearchHit> SourceStore::together(const std::vector<std::string>& all,
+                                             const std::vector<std::string>& any, std::int64_t document_id,
+                                             std::size_t end, int limit) {
+    constexpr std::size_t reach = 200; // about the distance that the expression allows
+    // One more, because the last passage before the end may have its match behind it.
+    auto hits = matches({nearness_expression(all, any), document_id, limit + 1, reach, end});
+    std::erase_if(hits, [end](const SearchHit& hit) { return hit.end > end; });
+    hits.resize(std::min(hits.size(), static_cast<std::size_t>(limit)));
+    return hits;
+}
+
+std::vector<SearchHit> SourceStore::matches(const Wanted& wanted) {
     std::vector<SearchHit> hits;
-    const auto expression = match_expression(typed);
-    if (expression.empty())
+    if (wanted.expression.empty())
         return hits;
     guarded(database_.file(), "Searching the library", [&] {
         in_snapshot(database_.handle(), [&] {
@@ -157,18 +186,19 @@ std::vector<SearchHit> SourceStore::search(const std::string& typed, std::option
                        snippet(passage_words, 0, char(2), char(3), '…', 24)
                 FROM passage_words JOIN passages p ON p.id = passage_words.rowid
                 JOIN documents d ON d.id = p.document_id
-                WHERE passage_words MATCH ?1 AND (?2 IS NULL OR d.id = ?2)
+                WHERE passage_words MATCH ?1 AND (?2 IS NULL OR d.id = ?2) AND p.begin < ?4
                 ORDER BY rank, p.id LIMIT ?3)sql");
-            query.bind(1, expression);
-            if (document_id)
-                query.bind(2, *document_id);
-            query.bind(3, limit);
+            query.bind(1, wanted.expression);
+            if (wanted.document_id)
+                query.bind(2, *wanted.document_id);
+            query.bind(3, wanted.limit);
+            query.bind(4, signed_of(wanted.end));
             std::map<std::int64_t, std::vector<Section>> sections;
             while (query.executeStep()) {
                 const auto id = query.getColumn(0).getInt64();
                 if (!sections.contains(id))
                     sections.emplace(id, read_sections(database_.handle(), id));
-                hits.push_back(hit_of(query, sections[id]));
+                hits.push_back(hit_of(query, sections[id], wanted.reach));
             }
         });
     });

@@ -39,7 +39,15 @@ public:
     std::vector<SearchHit> search(const std::string& typed, std::optional<std::int64_t> document_id,
                                   int limit);
 
+    /// Places before byte `end` of one document where every word of `all` stands within about a sentence of
+    /// the others and, unless it is empty, of a word of `any`; the best first, at most one per passage. Their
+    /// snippets may go beyond `end`.
+    std::vector<SearchHit> together(const std::vector<std::string>& all, const std::vector<std::string>& any,
+                                    std::int64_t document_id, std::size_t end, int limit);
+
 private:
+    struct Wanted;
+    std::vector<SearchHit> matches(const Wanted& wanted);
     Database& database_;
 };
 

@@ -1,5 +1,6 @@
 #include "storage/sql.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -55,6 +56,10 @@ std::int64_t integer_of(SQLite::Database& database, const char* statement) {
     SQLite::Statement query(database, statement);
     query.executeStep();
     return query.getColumn(0).getInt64();
+}
+
+std::size_t size_of(const SQLite::Column& column) {
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, column.getInt64()));
 }
 
 } // namespace longview::storage

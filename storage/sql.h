@@ -1,13 +1,15 @@
 #pragma once
 // Small helpers shared by the stores. Internal to this folder.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 
 namespace SQLite {
+class Column;
 class Database;
-}
+} // namespace SQLite
 
 namespace longview::storage {
 
@@ -27,5 +29,8 @@ bool is_read_only(SQLite::Database& database);
 
 /// The value of a one-row, one-column statement.
 std::int64_t integer_of(SQLite::Database& database, const char* statement);
+
+/// A size that was stored as an integer; 0 for what cannot be one.
+std::size_t size_of(const SQLite::Column& column);
 
 } // namespace longview::storage

@@ -71,6 +71,7 @@ ExchangeCard* ConversationView::addCard(const QString& question) {
 ExchangeCard* ConversationView::insertCard(const QString& question, int position) {
     auto* card = new ExchangeCard(question, widget());
     list_->insertWidget(position, card);
+    connect(card, &ExchangeCard::placeRequested, this, &ConversationView::placeRequested);
     card->show();
     empty_->hide();
     return card;

@@ -32,6 +32,7 @@ public:
 
 Q_SIGNALS:
     void countChanged(int exchanges);
+    void placeRequested(qulonglong begin, qulonglong end); ///< see ExchangeCard
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -6,7 +6,10 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include <utility>
+
 #include "ui/button.h"
+#include "ui/flow_layout.h"
 #include "ui/format.h"
 #include "ui/plain_text_box.h"
 #include "ui/tone_label.h"
@@ -18,6 +21,7 @@ ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
       question_(new PlainTextBox(this)),
       answer_(new PlainTextBox(this)),
       stopped_(new ToneLabel(ToneLabel::Tone::text, ToneLabel::Size::small, {}, this)),
+      mentions_(new QWidget(this)),
       timings_(new ToneLabel(ToneLabel::Tone::muted, ToneLabel::Size::small, {}, this)),
       copy_(new Button(Button::Kind::quiet, tr("Copy"), this)) {
     setObjectName(QStringLiteral("exchange"));
@@ -40,6 +44,9 @@ ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
     stopped_->setObjectName(QStringLiteral("stopped"));
     stopped_->setWordWrap(true);
     stopped_->hide();
+    mentions_->setObjectName(QStringLiteral("mentions"));
+    new FlowLayout(mentions_, 2);
+    mentions_->hide();
     copy_->setObjectName(QStringLiteral("copyButton"));
     copy_->setAccessibleName(tr("Copy the answer to: %1").arg(question));
     copy_->hide();
@@ -50,6 +57,7 @@ ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
     all->addWidget(question_);
     all->addWidget(answer_);
     all->addWidget(stopped_);
+    all->addWidget(mentions_);
     auto* foot = new QHBoxLayout;
     foot->addWidget(timings_, 1);
     foot->addWidget(copy_, 0, Qt::AlignBottom);
@@ -76,8 +84,34 @@ void ExchangeCard::finish(const Exchange& exchange) {
         stop = tr("The model gave no answer.");
     stopped_->setText(stop);
     stopped_->setVisible(!stop.isEmpty());
+    showMentions(exchange.mentions);
     timings_->setText(timingLine(exchange));
     copy_->setVisible(!exchange.answer.empty());
+}
+
+void ExchangeCard::showMentions(const std::vector<Mention>& mentions) {
+    if (mentions.empty())
+        return;
+    auto* label = new ToneLabel(ToneLabel::Tone::muted, ToneLabel::Size::small, tr("Mentioned:"), mentions_);
+    mentions_->layout()->addWidget(label);
+    QWidget* before = answer_;
+    for (const Mention& mention : mentions) {
+        const QString place = fromUtf8(mention.location), quote = fromUtf8(mention.quote);
+        auto* button =
+            new Button(Button::Kind::chip, QString(place).replace(u'&', QLatin1String("&&")), mentions_);
+        button->setObjectName(QStringLiteral("mention"));
+        button->setAccessibleName(tr("Show where it is mentioned: %1").arg(place));
+        button->setAccessibleDescription(quote);
+        button->setToolTip(
+            QStringLiteral("<qt>%1</qt>")
+                .arg(tr("Found by the words of question and answer: %1").arg(quote).toHtmlEscaped()));
+        connect(button, &QPushButton::clicked, this,
+                [this, begin = mention.begin, end = mention.end] { Q_EMIT placeRequested(begin, end); });
+        mentions_->layout()->addWidget(button);
+        label->setMinimumHeight(button->sizeHint().height()); // beside the first row
+        setTabOrder(std::exchange(before, button), button);
+    }
+    mentions_->show();
 }
 
 QString ExchangeCard::answer() const {

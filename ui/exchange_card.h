@@ -22,11 +22,17 @@ public:
     /// Tab goes from `before` into this card; the widget to go on from comes back.
     QWidget* followInTabOrder(QWidget* before);
 
+Q_SIGNALS:
+    /// A place where the answer is mentioned, in bytes of the document.
+    void placeRequested(qulonglong begin, qulonglong end);
+
 private:
+    void showMentions(const std::vector<longview::Mention>& mentions);
     void copyAnswer();
     PlainTextBox* question_;
     PlainTextBox* answer_;
     ToneLabel* stopped_;
+    QWidget* mentions_;
     ToneLabel* timings_;
     Button* copy_;
 };

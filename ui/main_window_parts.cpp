@@ -185,6 +185,8 @@ void MainWindow::Parts::join(MainWindow* window) {
     QObject::connect(ask, &AskBar::stopRequested, window, requestStop);
     QObject::connect(ask, &AskBar::asked, window, &MainWindow::askRequested);
     QObject::connect(conversation, &ConversationView::countChanged, window, [this] { refresh(); });
+    QObject::connect(conversation, &ConversationView::placeRequested, window,
+                     [this](qulonglong begin, qulonglong end) { document->reader()->showBytes(begin, end); });
     QObject::connect(reading, &ReadingPanel::segmentActivated, window,
                      [this](qlonglong segment) { showSegment(segment); });
     QObject::connect(find, &QAction::triggered, window, [this] { document->findBar()->open(); });

@@ -66,7 +66,7 @@ std::string state_text(const app::ReadingPlan& plan) {
     std::string text;
     if (plan.changed)
         text =
-            "  changed: " + grouped(rest) + " segments to re-read" +
+            "  changed: " + grouped(rest) + " of " + grouped(plan.segments) + " segments to re-read" +
             (plan.extractor_before.empty() ? ""
                                            : " (its text was extracted by " + plan.extractor_before + ")") +
             "\n";
@@ -107,9 +107,10 @@ int run_plan(Context& context) {
     return for_each_document(context, [&](const std::string& file) {
         const app::ReadingPlan plan =
             app::plan_reading(file, model, library ? &*library : nullptr, import_options(context));
-        if (!options.json)
-            context.output.write(text_of(plan, model));
-        return std::pair(json_of(plan, model), exit_code::ok);
+        if (options.json) // with an object for each of what may be a million files
+            return std::pair(json_of(plan, model), exit_code::ok);
+        context.output.write(text_of(plan, model));
+        return std::pair(Json(), exit_code::ok);
     });
 }
 

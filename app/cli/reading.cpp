@@ -45,30 +45,29 @@ struct Work {
         : place(where),
           files(std::move(import.files)),
           source(std::make_shared<const Document>(std::move(import.document))),
-          before(storage::DocumentStore(where.library).find_path(app::library_path(source->path))),
           document(where.session.prepare(source)) {
         if (context.options.as_of)
             document = document.up_to(*context.options.as_of);
         note(context.options, source->notes);
         note(context.options, document.notes);
-        if (before && before->content_hash != source->content_hash)
+        if (document.changed)
             note(context.options, {changed_text()});
     }
 
     /// A new version of an extractor is told like any other change: the text is another one.
     std::string changed_text() const {
         const std::string why =
-            !before->extractor.empty() && before->extractor != source->extractor
-                ? " (extracted by " + source->extractor + ", last time by " + before->extractor + ")"
-                : "";
+            document.extractor_before.empty()
+                ? ""
+                : " (extracted by " + source->extractor + ", last time by " + document.extractor_before + ")";
         return source->path + " has changed since it was read" + why + ": " +
-               grouped(document.segments_total() - document.segments_known) + " segments to re-read.";
+               grouped(document.segments_total() - document.segments_known) + " of " +
+               grouped(document.segments_total()) + " segments to re-read.";
     }
 
     Workplace& place;
     std::vector<app::FileResult> files;
     std::shared_ptr<const Document> source;
-    std::optional<storage::DocumentRecord> before; ///< what was last read from this path
     app::PreparedDocument document;
 };
 
@@ -143,6 +142,16 @@ std::string text_of(const Work& work, const app::ReadOutcome& outcome) {
     return text + ".\n";
 }
 
+Json json_of(const std::vector<Mention>& mentions) {
+    Json list = Json::array();
+    for (const Mention& mention : mentions)
+        list.push_back({{"location", mention.location},
+                        {"begin", mention.begin},
+                        {"end", mention.end},
+                        {"quote", mention.quote}});
+    return list;
+}
+
 Json json_of(const Work& work, const app::AskOutcome& outcome) {
     const Workplace& place = work.place;
     const Exchange& exchange = outcome.exchange;
@@ -162,8 +171,17 @@ Json json_of(const Work& work, const app::AskOutcome& outcome) {
             {"device", exchange.device},
             {"stopped_because", name_of(exchange.stopped_because)},
             {"asked_at", exchange.asked_at},
+            {"mentions", json_of(exchange.mentions)},
             {"load_ms", place.model.load_ms},
             {"storage_problem", outcome.storage_problem}};
+}
+
+/// Beside the answer, not in it: what reads the standard output wants the answer alone.
+void print_mentions(const std::vector<Mention>& mentions) {
+    if (!mentions.empty())
+        std::fprintf(stderr, "Mentioned, found by the words of question and answer:\n");
+    for (const Mention& mention : mentions)
+        std::fprintf(stderr, "  %s: %s\n", mention.location.c_str(), mention.quote.c_str());
 }
 
 void print_timings(const Exchange& exchange) {
@@ -263,8 +281,11 @@ int run_ask(Context& context) {
         context.output.json(json_of(work, outcome));
     else if (!outcome.read_cancelled)
         context.output.write("\n");
-    if (!options.quiet && !outcome.read_cancelled)
+    if (!options.quiet && !outcome.read_cancelled) {
+        if (!options.json)
+            print_mentions(outcome.exchange.mentions);
         print_timings(outcome.exchange);
+    }
     return finish(context, outcome.storage_problem, context.interrupt.requested(),
                   outcome.read_cancelled ? kept_text(work.document)
                                          : "Stopped; the answer may be incomplete.");

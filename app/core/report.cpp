@@ -77,6 +77,10 @@ std::string markdown_of(const Exchange& exchange) {
     std::string out = "## ";
     out += escaped(exchange.question) + "\n\n";
     out += exchange.answer.empty() ? "*No answer.*\n" : quotation(exchange.answer);
+    if (!exchange.mentions.empty())
+        out += "\nMentioned, found by the words of question and answer:\n\n";
+    for (const Mention& mention : exchange.mentions)
+        out += "- " + escaped(mention.location) + ": " + escaped(mention.quote) + "\n";
     out += "\n| | |\n|---|---|\n";
     out += row("Asked", escaped(exchange.asked_at));
     out += row("Model", escaped(exchange.model) + " on " + escaped(exchange.device));
@@ -95,6 +99,16 @@ std::string markdown_of(const Exchange& exchange) {
     return out;
 }
 
+nlohmann::ordered_json mentions_json(const Exchange& exchange) {
+    auto list = nlohmann::ordered_json::array();
+    for (const Mention& mention : exchange.mentions)
+        list.push_back({{"location", mention.location},
+                        {"begin", mention.begin},
+                        {"end", mention.end},
+                        {"quote", mention.quote}});
+    return list;
+}
+
 nlohmann::ordered_json json_of(const Exchange& exchange) {
     return {
         {"question", exchange.question},
@@ -111,7 +125,8 @@ nlohmann::ordered_json json_of(const Exchange& exchange) {
         {"segments_reused", exchange.segments_reused},
         {"time_to_first_token_ms", exchange.time_to_first_token_ms},
         {"tokens_per_second", exchange.tokens_per_second},
-        {"total_ms", exchange.total_ms}};
+        {"total_ms", exchange.total_ms},
+        {"mentions", mentions_json(exchange)}};
 }
 
 /// A file under a temporary name until commit() renames it; removed otherwise.

@@ -8,6 +8,7 @@
 
 #include "app/core/answer_stream.h"
 #include "app/core/known_elsewhere.h"
+#include "app/core/mentions.h"
 #include "app/core/reading_lock.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
@@ -71,6 +72,10 @@ std::int64_t PreparedDocument::segments_total() const {
 
 std::span<const Hash128> PreparedDocument::chain_in_reach() const {
     return std::span(chain).first(static_cast<std::size_t>(segments_total()));
+}
+
+std::size_t PreparedDocument::bytes() const {
+    return reach == tokens.ids.size() ? document->text.size() : tokens.end.at(reach - 1);
 }
 
 std::span<const TokenId> PreparedDocument::tail() const {
@@ -145,7 +150,7 @@ Session::Session(Model& model, storage::Database& database, const SnapshotLimits
       conversations_(database),
       limits_(limits) {}
 
-PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
+PreparedDocument Session::examine(std::shared_ptr<const Document> document) {
     PreparedDocument prepared;
     prepared.tokens = model_.tokenizer->encode(document->text);
     if (prepared.tokens.ids.empty())
@@ -154,9 +159,19 @@ PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     prepared.segment_size = model_.config.segment_size;
     prepared.chain = segment_chain(model_.root, prepared.tokens.ids, prepared.segment_size);
     prepared.reach = prepared.tokens.ids.size();
+    prepared.segments_known = memories_.longest_prefix(prepared.chain);
+    const Document& source = *prepared.document;
+    const auto before = documents_.find_path(library_path(source.path));
+    prepared.changed = before && before->content_hash != source.content_hash;
+    if (prepared.changed && !before->extractor.empty() && before->extractor != source.extractor)
+        prepared.extractor_before = before->extractor;
+    return prepared;
+}
+
+PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
+    PreparedDocument prepared = examine(std::move(document));
     // Reading and asking work without a library entry; whoever stores something tries again.
     prepared.storage_problem = storage_problem_of([&] { remember(prepared); });
-    prepared.segments_known = memories_.longest_prefix(prepared.chain);
     if (prepared.segments_known < prepared.segments_total() && prepared.document_id != 0)
         prepared.notes = notes_on(memories_.of_document(prepared.document_id), prepared.chain,
                                   prepared.segments_known, label(prepared));
@@ -290,6 +305,8 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         return outcome;
     const std::string problem = storage_problem_of([&] {
         remember(document);
+        exchange.mentions =
+            find_mentions(sources_, document.document_id, *document.document, document.bytes(), exchange);
         conversations_.add(document.document_id, exchange);
     });
     if (outcome.storage_problem.empty())

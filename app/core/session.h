@@ -44,6 +44,8 @@ struct PreparedDocument {
     std::shared_ptr<const storage::OpenDocument> open; ///< keeps its memories from being pruned
     std::string storage_problem;                       ///< why it could not
     std::int64_t segments_known = 0;                   ///< leading segments whose memory need not be computed
+    bool changed = false;                              ///< another text was read from this path before
+    std::string extractor_before; ///< what made that text, when it is another extractor than today's
     /// Why what was read before is of no use here: a sentence each.
     std::vector<std::string> notes;
 
@@ -54,6 +56,7 @@ struct PreparedDocument {
     std::int64_t segments_total() const; ///< full segments within reach
     std::int64_t document_tokens() const { return static_cast<std::int64_t>(reach); }
     std::span<const Hash128> chain_in_reach() const;
+    std::size_t bytes() const;             ///< of the text within reach
     std::span<const TokenId> tail() const; ///< tokens in reach after the last full segment
     /// Source bytes of one full segment, for locations.
     std::pair<std::size_t, std::size_t> segment_bytes(std::int64_t segment) const;
@@ -107,8 +110,12 @@ class Session {
 public:
     Session(Model& model, storage::Database& database, const SnapshotLimits& limits = {});
 
-    /// Tokenises, computes the chain, remembers the document in the library (a library that cannot be written
-    /// is tried again when there is a memory to store). Throws Error(input) when no token is left.
+    /// Tokenises, computes the chain, looks up what is known of it. Leaves the library as it is. Throws
+    /// Error(input) when no token is left.
+    PreparedDocument examine(std::shared_ptr<const Document> document);
+
+    /// Examines and remembers the document in the library (a library that cannot be written is tried again
+    /// when there is a memory to store).
     PreparedDocument prepare(std::shared_ptr<const Document> document);
 
     /// Reads what is not known yet; stores the last full segment's memory, on the way the snapshots that

@@ -19,6 +19,7 @@ namespace longview::app {
 namespace {
 
 constexpr std::chrono::milliseconds drain_interval{33};
+constexpr std::chrono::milliseconds settling{300}; ///< in which a program has saved a file
 
 QString text(const std::string& utf8) {
     return QString::fromStdString(utf8);
@@ -27,6 +28,12 @@ QString text(const std::string& utf8) {
 QString count_of(std::int64_t count, const char* one, const char* many) {
     return QLocale().toString(static_cast<qlonglong>(count)) + QLatin1Char(' ') +
            QLatin1String(count == 1 ? one : many);
+}
+
+QString to_re_read(std::int64_t segments, std::int64_t known) {
+    return QStringLiteral("%1 of %2 to re-read")
+        .arg(QLocale().toString(static_cast<qlonglong>(segments - known)),
+             count_of(segments, "segment", "segments"));
 }
 
 /// Events that belong to the document which the engine works on.
@@ -58,9 +65,7 @@ Controller::Controller(ui::MainWindow& window, const LaunchOptions& options) : w
         [this] { QMetaObject::invokeMethod(this, &Controller::wake, Qt::QueuedConnection); });
     connect(&watcher_, &QFileSystemWatcher::fileChanged, this, [this](const QString& path) {
         watcher_.removePath(path);
-        window_.showNotice(
-            QStringLiteral("%1 changed since it was opened. Open it again: only what changed is read again.")
-                .arg(QFileInfo(path).fileName()));
+        QTimer::singleShot(settling, this, [this, path] { look_again(path); });
     });
     join_window();
 
@@ -102,12 +107,22 @@ void Controller::join_window() {
 
 void Controller::open(const QString& path) {
     engine_->stop();
-    const quint64 ticket = ++opening_;
+    ++opening_;
     importing_.request_stop();
     importing_ = std::stop_source();
+    import_file(path, [this](std::shared_ptr<const Document> document, const QString& problem) {
+        if (document)
+            show_imported(std::move(document));
+        else
+            window_.showProblem(problem);
+    });
+}
+
+void Controller::import_file(const QString& path, Imported done) {
     ImportOptions options;
     options.stop = importing_.get_token();
-    QThreadPool::globalInstance()->start([self = QPointer(this), path, ticket, options] {
+    QThreadPool::globalInstance()->start([self = QPointer(this), path, ticket = opening_, options,
+                                          done = std::move(done)] {
         std::shared_ptr<const Document> document;
         QString problem;
         try {
@@ -117,13 +132,9 @@ void Controller::open(const QString& path) {
         }
         QMetaObject::invokeMethod(
             qApp,
-            [self, document, problem, ticket] {
-                if (!self || ticket != self->opening_)
-                    return;
-                if (document)
-                    self->show_imported(document);
-                else
-                    self->window_.showProblem(problem);
+            [self, document, problem, ticket, done] {
+                if (self && ticket == self->opening_)
+                    done(document, problem);
             },
             Qt::QueuedConnection);
     });
@@ -137,6 +148,21 @@ void Controller::show_imported(std::shared_ptr<const Document> document) {
     watch(text(document_->path));
     set_busy(true);
     engine_->post(Prepare{document_});
+}
+
+/// What to do about a file that was written, or replaced, or is gone.
+void Controller::look_again(const QString& path) {
+    if (!document_ || text(document_->path) != path)
+        return;
+    import_file(path, [this, path](std::shared_ptr<const Document> document, const QString& problem) {
+        if (!document)
+            window_.showNotice(QStringLiteral("%1 changed since it was opened. %2")
+                                   .arg(QFileInfo(path).fileName(), problem));
+        else if (document->content_hash == document_->content_hash)
+            watch(path); // only touched
+        else
+            engine_->post(Compare{std::move(document)});
+    });
 }
 
 /// Tells once; a program that saves often would not stop telling.
@@ -199,10 +225,20 @@ void Controller::show(const DocumentReady& event) {
                                  .segmentBytes = event.segment_bytes});
     window_.showConversation(event.conversation);
     QStringList notes;
+    if (event.changed)
+        notes << QStringLiteral("Changed since it was read: %1.")
+                     .arg(to_re_read(event.segments, event.known_segments));
     for (const std::string& note : event.notes)
         notes << text(note);
     if (!notes.isEmpty())
         window_.showNotice(notes.join(QLatin1Char(' ')));
+}
+
+void Controller::show(const Compared& event) {
+    if (document_ && event.document->path == document_->path)
+        window_.showNotice(QStringLiteral("%1 changed since it was opened: %2. Open it again to read them.")
+                               .arg(QFileInfo(text(event.document->path)).fileName(),
+                                    to_re_read(event.segments, event.known_segments)));
 }
 
 void Controller::show(const ReadingStarted&) {

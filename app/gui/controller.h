@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -42,7 +43,11 @@ Q_SIGNALS:
 private:
     void join_window();
     void load_model(const LaunchOptions& options);
+    using Imported = std::function<void(std::shared_ptr<const Document> document, const QString& problem)>;
+    /// In the background; `done` is not called when another document is opened meanwhile.
+    void import_file(const QString& path, Imported done);
     void show_imported(std::shared_ptr<const Document> document);
+    void look_again(const QString& path);
     void ask(const QString& question);
     void watch(const QString& path);
     void wake();
@@ -52,6 +57,7 @@ private:
     void show(const ModelReady& event);
     void show(const ModelUnusable& event);
     void show(const DocumentReady& event);
+    void show(const Compared& event);
     void show(const ReadingStarted& event);
     void show(const ReadingAwaited& event);
     void show(const ReadProgress& event);

@@ -53,11 +53,19 @@ public:
                             document_->segments_known,
                             {},
                             {},
-                            document_->notes};
+                            document_->notes,
+                            document_->changed};
         for (std::int64_t segment = 0; segment < document_->segments_total(); ++segment)
             ready.segment_bytes.push_back(document_->segment_bytes(segment));
         ready.conversation = storage::ConversationStore(*database_).list(document_->document_id);
         owner_.put(std::move(ready));
+    }
+
+    void operator()(const Compare& request, const std::stop_token&) {
+        if (!session_)
+            return;
+        const auto found = session_->examine(request.document);
+        owner_.put(Compared{request.document, found.segments_total(), found.segments_known});
     }
 
     void operator()(const Read&, const std::stop_token& stop) {

@@ -31,6 +31,10 @@ struct LoadModel {
 struct Prepare {
     std::shared_ptr<const Document> document;
 };
+/// What reading the text that the file holds by now would take.
+struct Compare {
+    std::shared_ptr<const Document> document;
+};
 struct Read {};
 struct Ask {
     std::string question;
@@ -38,7 +42,7 @@ struct Ask {
 struct ExportReport {
     std::filesystem::path file; ///< .json for JSON, anything else for Markdown
 };
-using Request = std::variant<LoadModel, Prepare, Read, Ask, ExportReport>;
+using Request = std::variant<LoadModel, Prepare, Compare, Read, Ask, ExportReport>;
 
 // What comes back.
 struct ModelReady {
@@ -58,6 +62,11 @@ struct DocumentReady {
     std::vector<std::pair<std::size_t, std::size_t>> segment_bytes;
     std::vector<Exchange> conversation;
     std::vector<std::string> notes; ///< why what was read before is of no use here: a sentence each
+    bool changed = false;           ///< another text was read from this path before
+};
+struct Compared {
+    std::shared_ptr<const Document> document;
+    std::int64_t segments = 0, known_segments = 0;
 };
 struct ReadingStarted {};
 /// Somebody else is reading the document; what is known of it by now. Comes again when that grows.
@@ -90,7 +99,7 @@ struct AnswerText {
 };
 /// No request is running or waiting.
 struct Idle {};
-using Event = std::variant<ModelReady, ModelUnusable, DocumentReady, ReadingStarted, ReadingAwaited,
+using Event = std::variant<ModelReady, ModelUnusable, DocumentReady, Compared, ReadingStarted, ReadingAwaited,
                            ReadProgress, ReadingFinished, AnswerStarted, AnswerText, AnswerFinished,
                            AnswerAbandoned, ReportWritten, Problem, Idle>;
 

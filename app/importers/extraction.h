@@ -13,8 +13,8 @@ namespace longview::app {
 /// sections: the document then has a new identity, and what was read of the old one is read again.
 namespace extractor {
 inline constexpr std::string_view text = "text 1";
-inline constexpr std::string_view html = "html 1";
-inline constexpr std::string_view epub = "epub 1";
+inline constexpr std::string_view html = "html 2";
+inline constexpr std::string_view epub = "epub 2";
 inline constexpr std::string_view docx = "docx 1";
 inline constexpr std::string_view odt = "odt 1";
 inline constexpr std::string_view pdf = "pdf 1";

@@ -83,9 +83,10 @@ std::string read_all(int file, const std::string& name, std::size_t expected, st
         const auto size = bytes.size();
         if (size > largest)
             refuse_size(name, largest);
-        bytes.resize(size + std::max(bytes.capacity() - size, size == 0 ? std::size_t{1} : block));
-        const auto count =
-            read_some(file, bytes.data() + size, std::min(bytes.size() - size, 16 * block), name, stop);
+        // As much as lies ready, since it is filled with zeros first; one byte is enough to see the end.
+        const auto room = bytes.capacity() - size;
+        bytes.resize(size + (room > 0 ? std::min(room, block) : block));
+        const auto count = read_some(file, bytes.data() + size, bytes.size() - size, name, stop);
         bytes.resize(size + count);
         if (count == 0)
             return bytes;

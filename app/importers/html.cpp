@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "app/importers/encoding.h"
@@ -77,7 +79,7 @@ public:
         if (element == "title")
             in_title_ = true;
         else if (element == "img")
-            out_.text(attribute(attributes, "alt"));
+            image(attribute(attributes, "alt"));
         else
             layout(element, attributes);
     }
@@ -128,7 +130,7 @@ private:
         else if (element == "pre")
             ++pre_depth_;
         else if (element == "ul" || element == "ol")
-            lists_.push_back(element == "ol" ? first_number(attributes) : 0);
+            lists_.push_back(list_of(element, attributes));
         else if (element == "li")
             list_mark();
         else if (element == "tr")
@@ -149,20 +151,45 @@ private:
             out_.line_break();
     }
 
-    static int first_number(const Attributes& attributes) {
-        const auto start = attribute(attributes, "start");
-        int number = 0;
-        for (const char digit : start.substr(0, 6))
-            number =
-                std::isdigit(static_cast<unsigned char>(digit)) != 0 ? number * 10 + (digit - '0') : number;
-        return std::max(1, number);
+    struct List {
+        int next = 0;    ///< number of the next item
+        char letter = 0; ///< of the first item, where letters count
+        bool numbered = false;
+
+        std::string mark() {
+            if (!numbered)
+                return "-";
+            const int number = next++;
+            const bool in_letters = letter != 0 && number >= 1 && number <= 26;
+            return (in_letters ? std::string(1, static_cast<char>(letter + number - 1))
+                               : std::to_string(number)) +
+                   ".";
+        }
+    };
+
+    static List list_of(std::string_view element, const Attributes& attributes) {
+        List list;
+        list.numbered = element == "ol";
+        const auto type = attribute(attributes, "type");
+        list.letter = type == "a" || type == "A" ? type[0] : 0;
+        const auto start = attribute(attributes, "start").substr(0, 6);
+        const auto read = std::from_chars(start.data(), start.data() + start.size(), list.next);
+        list.next = read.ec == std::errc() ? std::max(0, list.next) : 1;
+        return list;
     }
 
     void list_mark() {
-        const bool numbered = !lists_.empty() && lists_.back() > 0;
-        out_.text(numbered ? std::to_string(lists_.back()++) + "." : std::string("-"));
+        out_.text(lists_.empty() ? std::string("-") : lists_.back().mark());
         out_.text(" ");
         list_mark_end_ = out_.size();
+    }
+
+    /// A drop cap belongs to the word behind it, two pictures side by side are two things.
+    void image(std::string_view words) {
+        if (out_.size() == image_end_)
+            out_.text(" ");
+        out_.text(words);
+        image_end_ = words.empty() ? image_end_ : out_.size();
     }
 
     void cell() {
@@ -177,9 +204,10 @@ private:
     int drop_depth_ = 0;
     int pre_depth_ = 0;
     std::size_t list_mark_end_ = std::string::npos;
+    std::size_t image_end_ = std::string::npos; ///< of the last one's words
     bool in_title_ = false;
     bool first_cell_ = true;
-    std::vector<int> lists_; ///< next number of each list around; 0: a list of dots
+    std::vector<List> lists_; ///< those around
 };
 
 /// What the page says of its own encoding, within the first kilobytes as the HTML standard has it.

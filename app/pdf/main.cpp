@@ -1,7 +1,7 @@
 // longview-pdf-text SECONDS BYTES PART PARTS: the text of one part of the PDF on the standard input, as lines
-// of JSON on the standard output. The password, if any, is in LONGVIEW_PDF_PASSWORD. One object with "pages"
-// (their number), "title" and "outline", then one object with "label" and "text" per page; or one with
-// "error": "password", "damaged" or "scheme". app/importers/pdf.cpp reads it.
+// of JSON on the standard output. The password, if any, is in LONGVIEW_PDF_PASSWORD. One object, in part 0
+// with "title" and "outline", then one object with "label" and "text" per page; or one with "error":
+// "password", "damaged" or "scheme". app/importers/pdf.cpp reads it.
 
 #include <sys/resource.h>
 
@@ -64,8 +64,7 @@ QJsonObject description(QPdfDocument& document) {
     bookmarks.setDocument(&document);
     QJsonArray outline;
     add_outline(bookmarks, {}, 1, outline);
-    return {{QStringLiteral("pages"), document.pageCount()},
-            {QStringLiteral("title"), document.metaData(QPdfDocument::MetaDataField::Title).toString()},
+    return {{QStringLiteral("title"), document.metaData(QPdfDocument::MetaDataField::Title).toString()},
             {QStringLiteral("outline"), outline}};
 }
 
@@ -85,9 +84,10 @@ int main(int argc, char** argv) {
         return fail("scheme");
     if (problem != QPdfDocument::Error::None)
         return fail("damaged");
-    if (!print(description(document)))
-        return 1;
     const int part = std::atoi(argv[3]), parts = std::max(1, std::atoi(argv[4]));
+    if (!print(part == 0 ? description(document)
+                         : QJsonObject())) // once is enough: finding its pages takes long
+        return 1;
     const auto border = [&](int index) {
         return static_cast<int>(qint64{document.pageCount()} * index / parts);
     };

@@ -2,12 +2,23 @@
 // A question with its answer and the measurements that belong to it: what the window lists, the store keeps,
 // reports export.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "inference/values/generation.h"
 
 namespace longview {
+
+/// A place of the document where an answer's words stand together with words of its question. It was found by
+/// its words: the model does not tell where it knows an answer from.
+struct Mention {
+    std::size_t begin = 0, end = 0; ///< bytes of Document::text
+    std::string location;           ///< as Document::location() names them
+    std::string quote;              ///< one line of the text around them
+    bool operator==(const Mention&) const = default;
+};
 
 struct Exchange {
     std::string question;
@@ -27,6 +38,7 @@ struct Exchange {
     double time_to_first_token_ms = 0; ///< from the request to the first token: restore, prompt, first logits
     double tokens_per_second = 0;      ///< answer tokens over prompt and decoding time
     double total_ms = 0;
+    std::vector<Mention> mentions; ///< the best first; often none
     bool operator==(const Exchange&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -87,6 +88,35 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::ReadOnly));
         const auto text = file.readAll();
         QVERIFY(text.contains("Where is Bruce?") && text.contains("kitchen"));
+    }
+
+    void a_changed_file_says_what_is_to_re_read() {
+        const QTemporaryDir directory;
+        const auto book = directory.filePath(QStringLiteral("book.txt"));
+        const auto write = [&](qint64 bytes) {
+            QFile sample(sample_path()), file(book);
+            QVERIFY(sample.open(QIODevice::ReadOnly) && file.open(QIODevice::WriteOnly));
+            QVERIFY(file.write(sample.read(bytes)) == bytes);
+        };
+        write(6000);
+        Desk desk(directory);
+        const auto message = [&] { return desk.part<QLabel>("messageText")->text(); };
+        desk.controller.open(book);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience);
+        desk.click("readButton");
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.can("readButton"), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.part<QAbstractButton>("stopButton")->isVisible(), patience);
+        write(9000); // the same beginning, more of it
+        const QRegularExpression counted(
+            QStringLiteral("changed since it was opened: (\\d+) of (\\d+) segments"));
+        QTRY_VERIFY_WITH_TIMEOUT(counted.match(message()).hasMatch(), patience);
+        const auto match = counted.match(message());
+        QVERIFY(match.captured(1).toInt() > 0 && match.captured(1).toInt() < match.captured(2).toInt());
+        desk.controller.open(book);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            message().contains(QStringLiteral("Changed since it was read: %1 of %2 segments")
+                                   .arg(match.captured(1), match.captured(2))),
+            patience);
     }
 
     void closing_while_reading_keeps_the_work() {

@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "storage/conversation_store.h"
+#include "storage/sql.h"
 #include "support.h"
 
 using namespace longview;
@@ -35,6 +36,10 @@ class TestConversationStore : public QObject {
         exchange.time_to_first_token_ms = 0.1 + 0.2;
         exchange.tokens_per_second = std::nextafter(1.0, 2.0);
         exchange.total_ms = std::numeric_limits<double>::denorm_min();
+        exchange.mentions = {{5'000'000'000, 5'000'000'009, "page 7",
+                              "\xc3\x9c"
+                              "berlingen"},
+                             {0, 1, "", ""}};
         return exchange;
     }
 
@@ -81,16 +86,21 @@ private slots:
         ConversationStore store(database);
         const std::int64_t a = DocumentStore(database).remember(document_of("a"));
         const std::int64_t b = DocumentStore(database).remember(document_of("b"));
-        const std::int64_t first = store.add(a, exchange_of("1"));
+        Exchange mentioned = exchange_of("1");
+        mentioned.mentions = full().mentions;
+        const std::int64_t first = store.add(a, mentioned);
         store.add(b, exchange_of("other"));
         QVERIFY(store.add(a, exchange_of("2")) > first);
         const auto exchanges = store.list(a);
         QCOMPARE(exchanges.size(), 2U);
         QCOMPARE(exchanges[0].question, std::string("1"));
         QCOMPARE(exchanges[1].question, std::string("2"));
+        QCOMPARE(exchanges[0].mentions.size(), 2U);
+        QCOMPARE(exchanges[1].mentions.size(), 0U);
         QCOMPARE(store.remove_of_document(a), 2);
         QCOMPARE(store.remove_of_document(a), 0);
         QCOMPARE(store.list(b).size(), 1U);
+        QCOMPARE(integer_of(database.handle(), "SELECT count(*) FROM mentions"), 0);
     }
 
     void refusesAnUnknownDocument() {

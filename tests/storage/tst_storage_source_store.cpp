@@ -36,6 +36,7 @@ private slots:
     void findsInAndAcrossDocuments();
     void whateverIsTyped_data();
     void whateverIsTyped();
+    void wordsTogether();
     void ideographs();
     void forgetsWithTheDocument();
     void passagesCoverEveryByte();
@@ -126,6 +127,25 @@ void TestStorageSourceStore::whateverIsTyped() {
             bytes += "\"* a-(\xC3"[random() % 8];
         search(bytes);
     }
+}
+
+void TestStorageSourceStore::wordsTogether() {
+    const std::string text =
+        "Bruce sat. " + std::string(100, '-') + "\nIn the kitchen Donna met Bruce: \u732B\u3067.\n";
+    const auto id = keep(document_of(text));
+    keep(document_of("Another Bruce in another kitchen"));
+    SourceStore sources(*library_);
+    const auto hits = sources.together({"kitchen"}, {"piano", "bruce"}, id, text.size(), 5);
+    QCOMPARE(hits.size(), std::size_t{1});
+    QCOMPARE(hits[0].begin, std::size_t{0}); // within twenty words: dashes are none
+    QCOMPARE(text.substr(hits[0].end - 5, 5), std::string("Bruce"));
+    QCOMPARE(hits[0].location, std::string("lines 1\u20132"));
+    QCOMPARE(sources.together({"kitchen", "donna"}, {}, id, text.size(), 5).size(), std::size_t{1});
+    QCOMPARE(sources.together({"donna"}, {"\u732B\u3067"}, id, text.size(), 5).size(), std::size_t{1});
+    QCOMPARE(sources.together({"kitchen"}, {"bruce"}, id, hits[0].end - 1, 5).size(), std::size_t{0});
+    QCOMPARE(sources.together({"kitchen"}, {"piano"}, id, text.size(), 5).size(), std::size_t{0});
+    QCOMPARE(sources.together({"-"}, {"bruce"}, id, text.size(), 5).size(), std::size_t{0});
+    QCOMPARE(sources.together({"bruce"}, {"\""}, id, text.size(), 5).size(), std::size_t{0});
 }
 
 void TestStorageSourceStore::ideographs() {

@@ -46,8 +46,11 @@ void finished(ui::MainWindow& window) {
     window.showSuggestions({QStringLiteral("Where is Feruvek?"),
                             QStringLiteral("What instrument does Rort play?"),
                             QStringLiteral("Where is Bruce?")});
-    window.showConversation({scene::exchange("Where is Bruce?", "kitchen"),
-                             scene::exchange("What instrument does Mrs. Winslow play?", "trumpet")});
+    auto bruce = scene::exchange("Where is Bruce?", "kitchen");
+    bruce.mentions = {{100, 128, "line 2", "Bruce walked to the kitchen."}};
+    auto winslow = scene::exchange("What instrument does Mrs. Winslow play?", "trumpet");
+    winslow.mentions = {{1500, 1530, "line 16", "Mrs. Winslow plays the trumpet."}};
+    window.showConversation({bruce, winslow});
 }
 
 } // namespace

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void askingMayReadFirst();
     void markupStaysLiteral();
     void longWordsDoNotWiden();
+    void aMentionShowsItsPlace();
     void exportAsksForAPlace();
     void problemStaysNoticeGoes();
     void closingWhileBusyWaits();
@@ -284,6 +285,30 @@ void WindowTest::longWordsDoNotWiden() {
     auto* list = get<ui::ConversationView>("conversation");
     QVERIFY(answer->width() <= list->viewport()->width());
     QVERIFY(answer->height() > 4 * answer->fontMetrics().height());
+}
+
+void WindowTest::aMentionShowsItsPlace() {
+    ready(31, 31);
+    window_->showConversation({scene::exchange("Where is Bruce?", "kitchen")});
+    QVERIFY(!get<QWidget>("mentions")->isVisible());
+    window_->showAnswerStarted(QStringLiteral("Where is Donna?"));
+    auto exchange = scene::exchange("Where is Donna?", "stable");
+    exchange.mentions = {{200, 230, "page 3 (“A & B”)", "<b>Donna</b> is in the stable."},
+                         {4000, 4010, "page 9", "The stable, Donna."}};
+    window_->showAnswerFinished(exchange);
+    const auto mentions = window_->findChildren<QPushButton*>(QStringLiteral("mention"));
+    QCOMPARE(mentions.size(), 2);
+    QVERIFY(mentions[0]->isVisible());
+    QCOMPARE(mentions[0]->text(), QStringLiteral("page 3 (“A && B”)"));
+    QVERIFY(mentions[0]->toolTip().contains(QStringLiteral("&lt;b&gt;Donna")));
+    QCOMPARE(mentions[0]->accessibleDescription(), QStringLiteral("<b>Donna</b> is in the stable."));
+    QTest::mouseClick(mentions[1], Qt::LeftButton);
+    QCOMPARE(get<ui::ReaderView>("reader")->markedBytes(), (std::pair<std::size_t, std::size_t>{4000, 4010}));
+    window_->findChildren<QTextEdit*>(QStringLiteral("answer")).last()->setFocus();
+    for (const char* next : {"mention", "mention", "copyButton"}) {
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        QCOMPARE(QApplication::focusWidget()->objectName(), QString::fromLatin1(next));
+    }
 }
 
 void WindowTest::exportAsksForAPlace() {

@@ -58,7 +58,9 @@ void TestCliCommands::answersOnStandardOutput() {
     QCOMPARE(result.code, 0);
     QCOMPARE(result.out, QString("kitchen\n"));
     QVERIFY(result.err.contains("tokens/s"));
-    QCOMPARE(result.err.count('\n'), 1); // the timing line and no progress
+    QVERIFY(result.err.startsWith("Mentioned, found by the words of question and answer:\n"
+                                  "  line 1: Bruce walked to the kitchen.\n"));
+    QCOMPARE(result.err.count('\n'), 3); // that, the timing line, and no progress
 }
 
 void TestCliCommands::quietSaysNothingElse() {
@@ -200,6 +202,7 @@ void TestCliCommands::exportsAnswers() {
     const Result markdown = home_->run({"export", file});
     QCOMPARE(markdown.code, 0);
     QVERIFY(markdown.out.contains("## Where is Bruce?\n\n> kitchen\n"));
+    QVERIFY(markdown.out.contains("- line 1: Bruce walked to the kitchen.\n"));
     const Result json = home_->run({"export", file, "--format", "json"});
     QCOMPARE(json.json()["exchanges"].toArray()[0].toObject()["answer"].toString(), QString("kitchen"));
     QCOMPARE(home_->run({"export", file, "--json"}).out, json.out);

@@ -40,6 +40,7 @@ Exchange exchange(const std::string& question, const std::string& answer) {
     made.time_to_first_token_ms = 12.34;
     made.tokens_per_second = 56.78;
     made.total_ms = 910.25;
+    made.mentions = {{40, 47, "page 3", "the *big* kitchen"}};
     return made;
 }
 
@@ -67,9 +68,10 @@ private Q_SLOTS:
 
 void TestReport::markdownHoldsEverything() {
     const std::string text = markdown_report(record(), {exchange("Where is Bruce?", "kitchen")});
-    for (const char* part : {"## Where is Bruce?", "> kitchen", "2025-01-31T12:00:00Z",
-                             "default on CPU, 2 threads", "| 2 / 3 |", "| As of | segment 1 of 4, page 7 |",
-                             "7 tokens", "max\\_tokens", "12.3 ms", "56.8", "910.2 ms", "1234 bytes"})
+    for (const char* part :
+         {"## Where is Bruce?", "> kitchen", "2025-01-31T12:00:00Z", "default on CPU, 2 threads", "| 2 / 3 |",
+          "| As of | segment 1 of 4, page 7 |", "7 tokens", "max\\_tokens", "12.3 ms", "56.8", "910.2 ms",
+          "1234 bytes", "- page 3: the \\*big\\* kitchen\n"})
         QVERIFY2(contains(text, part), part);
 }
 
@@ -91,6 +93,8 @@ void TestReport::markdownKeepsLines() {
 void TestReport::markdownWithoutQuestions() {
     Exchange whole = exchange("What?", "That.");
     whole.as_of.clear();
+    whole.mentions.clear();
+    QVERIFY(!contains(markdown_report(record(), {whole}), "Mentioned"));
     QVERIFY(!contains(markdown_report(record(), {whole}), "As of"));
     QVERIFY(contains(markdown_report(record(), {}), "Nothing has been asked yet."));
     QVERIFY(contains(markdown_report(record(), {exchange("What?", "")}), "*No answer.*"));
@@ -110,6 +114,9 @@ void TestReport::jsonHoldsEverything() {
     QCOMPARE(first.at("segments_reused").get<int>(), 3);
     QCOMPARE(first.at("as_of").get<std::string>(), std::string("segment 1 of 4, page 7"));
     QCOMPARE(first.at("answer_token_count").get<int>(), 7);
+    QCOMPARE(first.at("mentions").size(), std::size_t{1});
+    QCOMPARE(first.at("mentions").at(0).at("location").get<std::string>(), std::string("page 3"));
+    QCOMPARE(first.at("mentions").at(0).at("begin").get<int>(), 40);
 }
 
 void TestReport::jsonOfInvalidText() {

@@ -304,6 +304,8 @@ void TestSession::asOfAPointKnowsNothingLater() {
         const AskOutcome again = place.session.ask(part, "Where is Zebulon?", {});
         QCOMPARE(again.exchange.segments_computed, 0);
         QCOMPARE(again.exchange.answer, asked.exchange.answer);
+        for (const Mention& mention : asked.exchange.mentions)
+            QVERIFY(mention.end <= end);
     }
     QVERIFY(place.states() <= states + 3);
     QCOMPARE(storage::ConversationStore(place.library).list(document.document_id).size(), std::size_t{6});

@@ -89,7 +89,13 @@ void TestFormats::html_data() {
     row("right to left, combining", "<p>שלום e\u0301 नमस्ते</p>", "שלום e\u0301 नमस्ते\n");
     row("ruby", "<p><ruby>漢<rp>[</rp><rt>kan</rt><rp>]</rp></ruby>字</p>", "漢(kan)字\n");
     row("hidden", "<p hidden>no</p><p>yes</p>", "yes\n");
+    row("numbers of lists",
+        "<ol start=0><li>a<li>b</ol><ol type=A start=2><li>c<li>d</ol><ol start=x><li>e</ol>",
+        "0. a\n1. b\n\nB. c\nC. d\n\n1. e\n");
     row("alternatives of pictures", "<p><img src=x alt='A cat'> sat</p>", "A cat sat\n");
+    row("a drop cap", "<p><img src=x alt='O'>nce</p>", "Once\n");
+    row("pictures side by side", "<p><img alt='A cat'><a><img alt=''><img alt='A mat'></a></p>",
+        "A cat A mat\n");
     row("broken marks", "<p>a<b>b</p></div><p>c &unknown; d<", "ab\n\nc &unknown; d<\n");
 }
 
@@ -133,9 +139,9 @@ void TestFormats::htmlEncodings() {
 void TestFormats::sameBookInEveryFormat_data() {
     QTest::addColumn<QString>("file");
     QTest::addColumn<QString>("extractor");
-    for (const auto& [file, extractor] : {std::pair("small.html", "html 1"),
-                                          {"small.epub", "epub 1"},
-                                          {"small-2.epub", "epub 1"},
+    for (const auto& [file, extractor] : {std::pair("small.html", "html 2"),
+                                          {"small.epub", "epub 2"},
+                                          {"small-2.epub", "epub 2"},
                                           {"small.docx", "docx 1"},
                                           {"small.odt", "odt 1"}})
         QTest::newRow(file) << file << extractor;

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <memory>
 #include <random>
+#include <string_view>
+#include <thread>
 #include <unistd.h>
 
 #include "app/importers/import.h"
@@ -76,6 +78,7 @@ private slots:
     void titlesAndSections();
     void fieldsOfADocument();
     void standardInput();
+    void everySize();
     void notText_data();
     void notText();
     void nothingToRead();
@@ -218,6 +221,31 @@ void TestTextImporter::standardInput() {
     QCOMPARE(document.text, std::string("from a pipe\n"));
     QCOMPARE(document.path, std::string("-"));
     QCOMPARE(document.title, std::string("Standard input"));
+}
+
+/// Files and pipes whose sizes lie around those of the blocks they are read in.
+void TestTextImporter::everySize() {
+    for (const std::size_t size : {1U, 14U, 15U, 16U, 17U, 4096U, 65537U, (1U << 20U) - 1, 1U << 20U,
+                                   (1U << 20U) + 1, (1U << 21U) + 3, 5'000'000U}) {
+        std::string text(size, 'x');
+        for (std::size_t at = 0; at < size; at += 61)
+            text[at] = static_cast<char>('a' + at % 26);
+        QCOMPARE(
+            app::import_path(write("sized", QByteArray::fromStdString(text)).toStdString()).document.text,
+            text);
+        int ends[2];
+        QCOMPARE(pipe2(ends, O_CLOEXEC), 0);
+        std::thread writer([&] {
+            for (std::string_view rest = text; !rest.empty();)
+                rest.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(
+                    0, ::write(ends[1], rest.data(), std::min<std::size_t>(rest.size(), 70'001)))));
+            close(ends[1]);
+        });
+        const auto piped = app::import_path("/dev/fd/" + std::to_string(ends[0])).document.text;
+        writer.join();
+        close(ends[0]);
+        QVERIFY(piped == text);
+    }
 }
 
 void TestTextImporter::notText_data() {
