@@ -95,9 +95,11 @@ public:
           // An estimate until the first is written: compressing and hashing at 200 MB/s.
           first_cost_(static_cast<double>(MemoryState::empty(session.model_.config).bytes()) / 200e6),
           writer_(session.library_.file(),
-                  [&chain = std::as_const(document.chain), label = session.label(document)](
+                  [this, &chain = std::as_const(document.chain), label = session.label(document)](
                       storage::MemoryStore& memories, const MemoryState& state) {
-                      memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label);
+                      forgotten_.merge(
+                          memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label)
+                              .documents);
                       memories.thin(chain, label.document_id, most_kept);
                   }) {}
 
@@ -119,7 +121,11 @@ public:
         under_way_ = false;
     }
     /// Why storing failed on the way; empty when it did not.
-    std::string finish() { return writer_.finish(); }
+    std::string finish() {
+        std::string problem = writer_.finish();
+        session_.forgotten_.merge(forgotten_);
+        return problem;
+    }
     void keep_newest() {
         if (newest_)
             session_.keep(document_, *newest_);
@@ -133,6 +139,7 @@ private:
     Clock::time_point start_ = Clock::now();
     bool under_way_ = false;
     std::shared_ptr<const MemoryState> newest_;
+    std::set<std::int64_t> forgotten_; ///< the writer's, until it has finished
     SnapshotWriter writer_;
 };
 
@@ -192,6 +199,7 @@ ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const S
     if (document.document_id == 0 && outcome.storage_problem.empty())
         outcome.storage_problem = document.storage_problem;
     outcome.notes.insert(outcome.notes.begin(), notes.begin(), notes.end());
+    outcome.made_room = made_room();
     return outcome;
 }
 
@@ -262,6 +270,7 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         build_prompt(*model_.tokenizer, model_.config, document.tail(), question);
     ReadOutcome reading = read(document, options.schedule, observer, stop);
     outcome.storage_problem = std::move(reading.storage_problem);
+    outcome.made_room = std::move(reading.made_room);
     outcome.notes = std::move(reading.notes);
     outcome.read_cancelled = reading.cancelled;
 
@@ -362,12 +371,23 @@ std::string Session::keep(PreparedDocument& document, MemoryState state) {
     held_ = Held{key, std::move(state), false};
     return storage_problem_of([&] {
         remember(document);
-        memories_.put(key, held_->state, label(document));
+        forgotten_.merge(memories_.put(key, held_->state, label(document)).documents);
         held_->stored = true;
         // A question as of some point leaves a state there: asking about it again is as quick.
         const bool whole = document.reach == document.tokens.ids.size();
         memories_.thin(document.chain, document.document_id, whole ? most_kept : 2 * most_kept);
     });
+}
+
+std::string Session::made_room() {
+    const std::size_t count = std::exchange(forgotten_, {}).size();
+    if (count == 0)
+        return {};
+    const std::string whose =
+        count == 1 ? "one document that was" : std::to_string(count) + " documents that were";
+    return "Made room: the memories of " + whose + " not used lately were removed; " +
+           (count == 1 ? "it" : "they") + " will be read again when you open " +
+           (count == 1 ? "it" : "them") + ". longview-cli cache budget sets the limit.";
 }
 
 void Session::remember(PreparedDocument& document) {

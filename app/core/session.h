@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -68,6 +69,7 @@ struct ReadOutcome {
     bool waited = false;         ///< for another reader of the document
     bool cancelled = false;      ///< then segments_computed were kept and the next read goes on from there
     std::string storage_problem; ///< the memory could not be stored: a sentence; it is still held for asking
+    std::string made_room;       ///< which memories of others had to go for the budget: a sentence, or empty
     std::vector<std::string>
         notes; ///< what the person should know: a sentence each (a damaged memory was set aside)
 };
@@ -86,6 +88,7 @@ struct AskOutcome {
     std::vector<TokenId> answer_ids;
     bool read_cancelled = false;    ///< stopped while still reading: there is no answer
     std::string storage_problem;    ///< as above
+    std::string made_room;          ///< as above
     std::vector<std::string> notes; ///< as above
 };
 
@@ -137,6 +140,8 @@ private:
     const MemoryState* restore(PreparedDocument& document, std::vector<std::string>& notes);
     /// Makes `state` the held one and stores it; returns why it could not be stored, or nothing.
     std::string keep(PreparedDocument& document, MemoryState state);
+    /// About the documents that lost their memories since it was last asked; empty when none did.
+    std::string made_room();
     void remember(PreparedDocument& document);
     storage::StateLabel label(const PreparedDocument& document) const;
     /// Until the lock is ours or nothing more can come from who has it; false when stopped.
@@ -154,7 +159,8 @@ private:
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;
     SnapshotLimits limits_;
-    std::optional<Held> held_; ///< the state used last: asking again costs no load
+    std::set<std::int64_t> forgotten_; ///< documents whose memories went for the budget, not told yet
+    std::optional<Held> held_;         ///< the state used last: asking again costs no load
 };
 
 } // namespace longview::app

@@ -245,6 +245,10 @@ void Controller::show(const Problem& event) {
     window_.showProblem(text(event.sentence));
 }
 
+void Controller::show(const Notice& event) {
+    window_.showNotice(text(event.sentence));
+}
+
 void Controller::show(const Idle&) {
     set_busy(false);
     if (closing_)

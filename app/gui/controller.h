@@ -62,6 +62,7 @@ private:
     void show(const AnswerAbandoned& event);
     void show(const ReportWritten& event);
     void show(const Problem& event);
+    void show(const Notice& event);
     void show(const Idle& event);
 
     ui::MainWindow& window_;

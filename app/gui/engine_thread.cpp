@@ -66,7 +66,7 @@ public:
         owner_.put(ReadingStarted{});
         const auto outcome = session_->read(*document_, Schedule::diagonal, observer(), stop);
         owner_.put(ReadingFinished{finished_wavefront(outcome), outcome});
-        tell(outcome.storage_problem, outcome.notes);
+        tell(outcome);
     }
 
     void operator()(const Ask& request, const std::stop_token& stop) {
@@ -78,7 +78,7 @@ public:
             owner_.put(AnswerAbandoned{request.question});
         else
             owner_.put(AnswerFinished{outcome.exchange});
-        tell(outcome.storage_problem, outcome.notes);
+        tell(outcome);
     }
 
     void operator()(const ExportReport& request, const std::stop_token&) {
@@ -96,11 +96,15 @@ public:
     }
 
 private:
-    void tell(const std::string& storage_problem, const std::vector<std::string>& notes) {
-        for (const auto& note : notes)
+    /// Of a reading or an answer.
+    template <class Outcome>
+    void tell(const Outcome& outcome) {
+        for (const auto& note : outcome.notes)
             owner_.put(Problem{note});
-        if (!storage_problem.empty())
-            owner_.put(Problem{storage_problem});
+        if (!outcome.storage_problem.empty())
+            owner_.put(Problem{outcome.storage_problem});
+        if (!outcome.made_room.empty())
+            owner_.put(Notice{outcome.made_room});
     }
 
     SessionObserver observer() {

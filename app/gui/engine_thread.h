@@ -84,6 +84,10 @@ struct ReportWritten {
 struct Problem {
     std::string sentence;
 };
+/// Worth knowing, nothing to worry about.
+struct Notice {
+    std::string sentence;
+};
 /// More of the answer under way, in whole code points.
 struct AnswerText {
     std::string text;
@@ -92,7 +96,7 @@ struct AnswerText {
 struct Idle {};
 using Event = std::variant<ModelReady, ModelUnusable, DocumentReady, ReadingStarted, ReadingAwaited,
                            ReadProgress, ReadingFinished, AnswerStarted, AnswerText, AnswerFinished,
-                           AnswerAbandoned, ReportWritten, Problem, Idle>;
+                           AnswerAbandoned, ReportWritten, Problem, Notice, Idle>;
 
 /// Thread-safe from the outside. Destruction stops the work under way (its result is kept in the library) and
 /// joins.

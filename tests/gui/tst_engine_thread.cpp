@@ -9,6 +9,7 @@
 
 #include "app/gui/engine_thread.h"
 #include "app/importers/import.h"
+#include "storage/memory_upkeep.h"
 
 using namespace longview;
 using namespace longview::app;
@@ -66,8 +67,9 @@ private:
     std::filesystem::path database_;
 };
 
-std::shared_ptr<const Document> sample(std::size_t bytes) {
+std::shared_ptr<const Document> sample(std::size_t bytes, std::streamoff from = 0) {
     std::ifstream file(RESOURCES "/samples/sample1.txt");
+    file.seekg(from);
     std::string text(bytes, '\0');
     file.read(text.data(), static_cast<std::streamsize>(bytes));
     return std::make_shared<const Document>(import_bytes(text, "sample.txt"));
@@ -215,6 +217,24 @@ private Q_SLOTS:
         const auto* rest = client.wait_for<ReadingFinished>();
         QVERIFY(rest);
         QVERIFY(rest->outcome.segments_reused > 0);
+    }
+
+    void making_room_is_told_quietly() {
+        const QTemporaryDir directory;
+        Client client(directory);
+        client.load();
+        client.engine.post(Prepare{sample(4000)});
+        client.engine.post(Read{});
+        QVERIFY(client.wait_for<ReadingFinished>());
+        storage::Database library(directory.filePath(QStringLiteral("library.sqlite")).toStdString());
+        storage::MemoryUpkeep(library).set_budget(1);
+        client.engine.post(Prepare{sample(6000, 900)});
+        client.engine.post(Read{});
+        const auto* notice = client.wait_for<Notice>([](const Event& event) {
+            QVERIFY2(!std::holds_alternative<Problem>(event), "it is no problem");
+        });
+        QVERIFY(notice);
+        QVERIFY(QByteArray::fromStdString(notice->sentence).contains("one document"));
     }
 
     void the_report_holds_the_answers() {
