@@ -7,6 +7,7 @@
 #include <QStringList>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "inference/values/document.h"
@@ -32,6 +33,14 @@ struct DocumentSummary {
     std::vector<std::pair<std::size_t, std::size_t>> segmentBytes; ///< source bytes of each, for locations
 };
 
+/// What a question as of some point of the document needs.
+struct PointSummary {
+    std::size_t upTo = 0;           ///< byte of the text
+    std::int64_t segments = 0;      ///< full ones before it
+    std::int64_t knownSegments = 0; ///< of those, known already
+    std::int64_t knownOfAll = 0;    ///< of the whole document
+};
+
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
@@ -47,6 +56,7 @@ public Q_SLOTS:
     // The document.
     void showDocument(std::shared_ptr<const longview::Document> document);
     void showDocumentSummary(const longview::ui::DocumentSummary& summary);
+    void showPoint(const longview::ui::PointSummary& point);
     void showConversation(const std::vector<longview::Exchange>& exchanges);
     /// Questions to try; a click puts one into the question field.
     void showSuggestions(const QStringList& questions);
@@ -72,7 +82,10 @@ Q_SIGNALS:
     void openRequested(const QString& path);
     void readRequested();
     void stopRequested(); ///< reading or answering, whichever runs
-    void askRequested(const QString& question);
+    /// `upTo`: the byte after which nothing is to be known; nothing: the whole document is.
+    void askRequested(const QString& question, std::optional<std::size_t> upTo);
+    /// What asking as of that byte needs is wanted: answer with showPoint().
+    void pointChosen(std::optional<std::size_t> upTo);
     void exportRequested(const QString& path);
     void closeRequested(); ///< the window was closed while work runs: it hides when told by allowClose()
 
@@ -97,3 +110,4 @@ private:
 
 Q_DECLARE_METATYPE(longview::ui::ModelSummary)
 Q_DECLARE_METATYPE(longview::ui::DocumentSummary)
+Q_DECLARE_METATYPE(longview::ui::PointSummary)

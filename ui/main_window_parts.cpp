@@ -20,6 +20,7 @@
 #include "ui/message_strip.h"
 #include "ui/reader_view.h"
 #include "ui/reading_panel.h"
+#include "ui/scope_button.h"
 #include "ui/tone_label.h"
 #include "ui/welcome_page.h"
 
@@ -155,7 +156,7 @@ void MainWindow::Parts::orderTabs(MainWindow* window) {
     for (const char* name :
          {"welcomeOpenButton", "openButton", "findField", "findPrevious", "findNext", "findClose", "reader",
           "readButton", "stopButton", "wavefront", "exportButton", "conversation", "earlierButton",
-          "questionField", "askButton", "stopAnswerButton", "dismissButton"}) {
+          "questionField", "askButton", "stopAnswerButton", "scopeButton", "dismissButton"}) {
         auto* next = window->findChild<QWidget*>(QString::fromLatin1(name));
         if (before != nullptr && next != nullptr)
             QWidget::setTabOrder(before, next);
@@ -183,7 +184,15 @@ void MainWindow::Parts::join(MainWindow* window) {
     QObject::connect(stop, &QAction::triggered, window, requestStop);
     QObject::connect(reading, &ReadingPanel::stopRequested, window, requestStop);
     QObject::connect(ask, &AskBar::stopRequested, window, requestStop);
-    QObject::connect(ask, &AskBar::asked, window, &MainWindow::askRequested);
+    QObject::connect(ask, &AskBar::asked, window, [this, window](const QString& question) {
+        Q_EMIT window->askRequested(question, ask->scope()->upTo());
+    });
+    ask->scope()->setReadingPlace([this] { return document->reader()->visibleBytes().second; });
+    QObject::connect(ask->scope(), &ScopeButton::changed, window, [this, window] {
+        point.reset();
+        refresh();
+        Q_EMIT window->pointChosen(ask->scope()->upTo());
+    });
     QObject::connect(conversation, &ConversationView::countChanged, window, [this] { refresh(); });
     QObject::connect(reading, &ReadingPanel::segmentActivated, window,
                      [this](qlonglong segment) { showSegment(segment); });

@@ -56,6 +56,7 @@ struct MainWindow::Parts {
     std::shared_ptr<const Document> shown;
     DocumentSummary summary;
     bool summaryKnown = false;
+    std::optional<PointSummary> point; ///< of the scope that is chosen now
     ModelState modelState = ModelState::none;
     ModelSummary model;
     QString modelName, modelProblem, lastFolder;
@@ -83,6 +84,7 @@ struct MainWindow::Parts {
     void refresh();
     QString readHindrance() const;
     QString askHindrance() const;
+    QString askNote() const;
 };
 
 } // namespace longview::ui

@@ -53,16 +53,29 @@ std::string library_path(const std::string& path) {
     return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
 
-PreparedDocument PreparedDocument::up_to(const AsOf& point) const {
-    PreparedDocument part = *this;
-    part.reach = tokens_before(point, *document, tokens, segment_size);
+namespace {
+
+/// The document as if it ended after so many tokens.
+PreparedDocument shortened(const PreparedDocument& whole, std::size_t reach) {
+    PreparedDocument part = whole;
+    part.reach = reach;
     if (part.reach == 0)
-        throw Error(ErrorKind::input, "Nothing of " + document->path + " lies before that point.");
+        throw Error(ErrorKind::input, "Nothing of " + whole.document->path + " lies before that point.");
     const std::int64_t full = part.segments_total();
     part.as_of = (full > 0 ? "segment " + std::to_string(full) : "within segment 1") + " of " +
-                 std::to_string(chain.size()) + ", " + place_after(*document, tokens, part.reach);
-    part.segments_known = std::min(segments_known, part.segments_total());
+                 std::to_string(part.chain.size()) + ", " + place_after(*part.document, part.tokens, reach);
+    part.segments_known = std::min(part.segments_known, full);
     return part;
+}
+
+} // namespace
+
+PreparedDocument PreparedDocument::up_to(const AsOf& point) const {
+    return shortened(*this, tokens_before(point, *document, tokens, segment_size));
+}
+
+PreparedDocument PreparedDocument::up_to_byte(std::size_t end) const {
+    return shortened(*this, tokens_before_byte(tokens, end));
 }
 
 std::int64_t PreparedDocument::segments_total() const {
@@ -332,13 +345,21 @@ void Session::answer(const MemoryState* memory, std::span<const TokenId> prompt,
     outcome.answer_ids = std::move(generation.tokens);
 }
 
+std::int64_t Session::segments_held(const PreparedDocument& document) const {
+    const std::int64_t segments = held_ ? held_->state.segments : 0;
+    return segments >= 1 && segments <= document.segments_total() &&
+                   document.chain[static_cast<std::size_t>(segments) - 1] == held_->key
+               ? segments
+               : 0;
+}
+
+std::int64_t Session::segments_known(const PreparedDocument& document) {
+    return std::max(segments_held(document), memories_.longest_prefix(document.chain_in_reach()));
+}
+
 const MemoryState* Session::restore(PreparedDocument& document, std::vector<std::string>& notes) {
     const std::span<const Hash128> chain = document.chain_in_reach();
-    std::int64_t held = 0;
-    if (held_ && held_->state.segments >= 1 && held_->state.segments <= document.segments_total() &&
-        chain[static_cast<std::size_t>(held_->state.segments) - 1] == held_->key)
-        held = held_->state.segments;
-
+    const std::int64_t held = segments_held(document);
     std::int64_t known = held;
     const storage::StateLabel user = label(document);
     for (std::size_t limit = chain.size(); static_cast<std::int64_t>(limit) > held;) {

@@ -51,6 +51,8 @@ struct PreparedDocument {
     /// The same document as if it ended at `point`: reading it never sees what comes later. Throws
     /// Error(input) when it has no such point.
     PreparedDocument up_to(const AsOf& point) const;
+    /// … at that byte of the text. A token that reaches over it is left out.
+    PreparedDocument up_to_byte(std::size_t end) const;
 
     std::int64_t segments_total() const; ///< full segments within reach
     std::int64_t document_tokens() const { return static_cast<std::int64_t>(reach); }
@@ -114,6 +116,9 @@ public:
     /// is tried again when there is a memory to store). Throws Error(input) when no token is left.
     PreparedDocument prepare(std::shared_ptr<const Document> document);
 
+    /// How many leading segments within reach need not be computed, as far as the library knows by now.
+    std::int64_t segments_known(const PreparedDocument& document);
+
     /// Reads what is not known yet; stores the last full segment's memory, on the way the snapshots that
     /// snapshots.h names, and after a stop or a failure of the device whatever was finished. While another
     /// process, or another session, reads the document it waits, and then takes what that one stored.
@@ -136,6 +141,8 @@ private:
     };
     class Snapshots;
 
+    /// Segments of the document that the held state covers: 0 when it is of another one.
+    std::int64_t segments_held(const PreparedDocument& document) const;
     /// The memory after the longest known prefix, from `held_` or the store; nullptr when nothing is known.
     const MemoryState* restore(PreparedDocument& document, std::vector<std::string>& notes);
     /// Makes `state` the held one and stores it; returns why it could not be stored, or nothing.

@@ -32,10 +32,11 @@ QString count_of(std::int64_t count, const char* one, const char* many) {
 /// Events that belong to the document which the engine works on.
 template <class Happened>
 constexpr bool about_document =
-    std::is_same_v<Happened, ReadingStarted> || std::is_same_v<Happened, ReadingAwaited> ||
-    std::is_same_v<Happened, ReadProgress> || std::is_same_v<Happened, ReadingFinished> ||
-    std::is_same_v<Happened, AnswerStarted> || std::is_same_v<Happened, AnswerText> ||
-    std::is_same_v<Happened, AnswerFinished> || std::is_same_v<Happened, AnswerAbandoned>;
+    std::is_same_v<Happened, PointReady> || std::is_same_v<Happened, ReadingStarted> ||
+    std::is_same_v<Happened, ReadingAwaited> || std::is_same_v<Happened, ReadProgress> ||
+    std::is_same_v<Happened, ReadingFinished> || std::is_same_v<Happened, AnswerStarted> ||
+    std::is_same_v<Happened, AnswerText> || std::is_same_v<Happened, AnswerFinished> ||
+    std::is_same_v<Happened, AnswerAbandoned>;
 
 QString reading_summary(const ReadOutcome& outcome) {
     if (outcome.segments_computed == 0 && !outcome.cancelled)
@@ -90,6 +91,8 @@ void Controller::join_window() {
     });
     connect(&window_, &ui::MainWindow::stopRequested, this, [this] { engine_->stop(); });
     connect(&window_, &ui::MainWindow::askRequested, this, &Controller::ask);
+    connect(&window_, &ui::MainWindow::pointChosen, this,
+            [this](std::optional<std::size_t> up_to) { engine_->post(Consider{up_to}); });
     connect(&window_, &ui::MainWindow::exportRequested, this, [this](const QString& path) {
         set_busy(true);
         engine_->post(ExportReport{path.toStdString()});
@@ -147,9 +150,9 @@ void Controller::watch(const QString& path) {
         watcher_.addPath(path);
 }
 
-void Controller::ask(const QString& question) {
+void Controller::ask(const QString& question, std::optional<std::size_t> up_to) {
     set_busy(true);
-    engine_->post(Ask{question.toStdString()});
+    engine_->post(Ask{question.toStdString(), up_to});
 }
 
 void Controller::wake() {
@@ -203,6 +206,13 @@ void Controller::show(const DocumentReady& event) {
         notes << text(note);
     if (!notes.isEmpty())
         window_.showNotice(notes.join(QLatin1Char(' ')));
+}
+
+void Controller::show(const PointReady& event) {
+    window_.showPoint({.upTo = event.up_to,
+                       .segments = event.segments,
+                       .knownSegments = event.known_segments,
+                       .knownOfAll = event.known_of_all});
 }
 
 void Controller::show(const ReadingStarted&) {

@@ -43,7 +43,7 @@ private:
     void join_window();
     void load_model(const LaunchOptions& options);
     void show_imported(std::shared_ptr<const Document> document);
-    void ask(const QString& question);
+    void ask(const QString& question, std::optional<std::size_t> up_to);
     void watch(const QString& path);
     void wake();
     void drain();
@@ -52,6 +52,7 @@ private:
     void show(const ModelReady& event);
     void show(const ModelUnusable& event);
     void show(const DocumentReady& event);
+    void show(const PointReady& event);
     void show(const ReadingStarted& event);
     void show(const ReadingAwaited& event);
     void show(const ReadProgress& event);

@@ -8,10 +8,12 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTextEdit>
+#include <QTimer>
 
 #include "scene.h"
 #include "ui/conversation_view.h"
@@ -45,6 +47,8 @@ private Q_SLOTS:
     void keyboardAloneIsEnough();
     void everyStopHasAName();
     void suggestionsFillTheField();
+    void aQuestionCanEndWhereOneReads();
+    void aQuestionCanEndWithAChapter();
     void conversationOfThousandsIsCutIntoPages();
 
 private:
@@ -362,11 +366,11 @@ void WindowTest::keyboardAloneIsEnough() {
         if (QApplication::focusWidget()->objectName() == QStringLiteral("openButton"))
             break;
     }
-    const QStringList expected{QStringLiteral("openButton"),   QStringLiteral("reader"),
-                               QStringLiteral("readButton"),   QStringLiteral("wavefront"),
-                               QStringLiteral("exportButton"), QStringLiteral("conversation"),
-                               QStringLiteral("answer"),       QStringLiteral("copyButton"),
-                               QStringLiteral("suggestion"),   QStringLiteral("questionField")};
+    const QStringList expected{
+        QStringLiteral("openButton"),    QStringLiteral("reader"),       QStringLiteral("readButton"),
+        QStringLiteral("wavefront"),     QStringLiteral("exportButton"), QStringLiteral("conversation"),
+        QStringLiteral("answer"),        QStringLiteral("copyButton"),   QStringLiteral("suggestion"),
+        QStringLiteral("questionField"), QStringLiteral("scopeButton")};
     QVERIFY2(stops == expected, qPrintable(stops.join(QLatin1Char(' '))));
 }
 
@@ -397,6 +401,74 @@ void WindowTest::suggestionsFillTheField() {
     const auto left = window_->findChildren<QPushButton*>(QStringLiteral("suggestion"));
     QCOMPARE(left.size(), 1);
     QCOMPARE(left.first()->text(), QStringLiteral("Where?"));
+}
+
+void WindowTest::aQuestionCanEndWhereOneReads() {
+    ready(31, 31);
+    auto* scope = get<QPushButton>("scopeButton");
+    auto* field = get<QLineEdit>("questionField");
+    QSignalSpy asked(window_.get(), &ui::MainWindow::askRequested);
+    QSignalSpy chosen(window_.get(), &ui::MainWindow::pointChosen);
+    const auto up_to = [&](QSignalSpy& spy, int argument) {
+        return spy.takeLast().at(argument).value<std::optional<std::size_t>>();
+    };
+    QVERIFY(scope->text().contains(QStringLiteral("the whole document")));
+    QTest::keyClicks(field, QStringLiteral("Where?"));
+    QTest::keyClick(field, Qt::Key_Return);
+    QVERIFY(!up_to(asked, 1));
+
+    const std::size_t here = get<ui::ReaderView>("reader")->visibleBytes().second;
+    QVERIFY(here > 0 && here < document_->text.size() / 2);
+    // Menu keys: the whole document, then "where I am".
+    QTimer::singleShot(0, window_.get(), [&] {
+        auto* menu = get<QMenu>("scopeMenu");
+        QTest::keyClick(menu, Qt::Key_Down);
+        QTest::keyClick(menu, Qt::Key_Down);
+        QTest::keyClick(menu, Qt::Key_Return);
+    });
+    QTest::keyClick(scope, Qt::Key_Space);
+    QTRY_COMPARE(chosen.size(), 1);
+    QCOMPARE(up_to(chosen, 0), std::optional(here));
+    QVERIFY2(scope->text().contains(QStringLiteral("only up to")), qPrintable(scope->text()));
+    QVERIFY(scope->accessibleName().contains(QStringLiteral("only up to")));
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(up_to(asked, 1), std::optional(here));
+
+    window_->showPoint({here + 1, 9, 1, 31}); // of a point that is not chosen any more
+    QVERIFY(!get<QLabel>("askNote")->isVisible());
+    window_->showPoint({here, 5, 2, 31});
+    QVERIFY(get<QLabel>("askNote")->isVisible());
+    QVERIFY(get<QLabel>("askNote")->text().contains(QStringLiteral("3 of the 5 segments")));
+    Exchange answered = scene::exchange("Where?", "there");
+    answered.as_of = "segment 5 of 31, page 4";
+    window_->showAnswerFinished(answered);
+    QVERIFY(get<QLabel>("timings")->text().startsWith(QStringLiteral("As of segment 5 of 31, page 4")));
+
+    window_->showDocument(scene::document("Another book.", "another.txt"));
+    QVERIFY(scope->text().contains(QStringLiteral("the whole document")));
+}
+
+void WindowTest::aQuestionCanEndWithAChapter() {
+    auto book = std::make_shared<Document>(*scene::document("One & all.\nTwo is here.\n", "book.txt"));
+    book->sections = {{SectionKind::chapter, "One & all", 1, 0, 1}, {SectionKind::chapter, "Two", 1, 11, 1}};
+    window_->showModel(scene::model());
+    window_->showDocument(book);
+    window_->showDocumentSummary({20, 1, 1, {{0, 10}}});
+    QSignalSpy chosen(window_.get(), &ui::MainWindow::pointChosen);
+    auto* menu = get<QMenu>("scopeMenu");
+    Q_EMIT menu->aboutToShow();
+    auto* chapters = get<QMenu>("scopeChapters");
+    Q_EMIT chapters->aboutToShow();
+    QCOMPARE(chapters->actions().size(), 2);
+    QCOMPARE(chapters->actions().at(0)->text(), QStringLiteral("1  One && all"));
+    chapters->actions().at(0)->trigger();
+    QCOMPARE(chosen.takeLast().at(0).value<std::optional<std::size_t>>(), std::optional<std::size_t>(11));
+    const QString told = get<QPushButton>("scopeButton")->text();
+    QVERIFY2(told.contains(QStringLiteral("chapter 1 of 2")), qPrintable(told));
+    Q_EMIT menu->aboutToShow();
+    QVERIFY(get<QAction>("scopeChosen")->isChecked() && !get<QAction>("scopeWhole")->isChecked());
+    get<QAction>("scopeWhole")->trigger();
+    QVERIFY(!chosen.takeLast().at(0).value<std::optional<std::size_t>>());
 }
 
 void WindowTest::conversationOfThousandsIsCutIntoPages() {
