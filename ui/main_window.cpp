@@ -93,6 +93,7 @@ void MainWindow::showDocument(std::shared_ptr<const Document> document) {
     parts_->ask->scope()->setDocument(parts_->shown);
     const bool first = parts_->pages->currentWidget() == parts_->welcome;
     parts_->pages->setCurrentIndex(1);
+    parts_->welcome->setCanGoBack(true);
     if (first)
         parts_->document->reader()->setFocus();
     const QFileInfo file(fromUtf8(parts_->shown->path));
@@ -187,6 +188,14 @@ void MainWindow::showAnswerAbandoned(const QString& sentence) {
         parts_->conversation->abandon(sentence);
     parts_->stopSettled();
     parts_->refresh();
+}
+
+void MainWindow::showLibrary(const QString& words, const std::vector<LibraryEntry>& entries) {
+    parts_->welcome->library()->setEntries(words, entries);
+}
+
+void MainWindow::showLibraryProblem(const QString& sentence) {
+    parts_->welcome->library()->setProblem(sentence);
 }
 
 void MainWindow::showProblem(const QString& sentence) {

@@ -13,6 +13,7 @@
 #include "inference/values/document.h"
 #include "inference/values/exchange.h"
 #include "inference/values/progress.h"
+#include "ui/library_list.h"
 
 namespace longview::ui {
 
@@ -74,12 +75,17 @@ public Q_SLOTS:
     /// Stopped before there was any answer; `sentence` stands in its place.
     void showAnswerAbandoned(const QString& sentence);
 
+    // The library.
+    void showLibrary(const QString& words, const std::vector<longview::ui::LibraryEntry>& entries);
+    void showLibraryProblem(const QString& sentence);
+
     /// One clear sentence, not modal: stays until dismissed or the next action.
     void showProblem(const QString& sentence);
     void showNotice(const QString& sentence); ///< good news and hints: fades by itself
 
 Q_SIGNALS:
     void openRequested(const QString& path);
+    void librarySearched(const QString& words); ///< answer with showLibrary(); no words: what was opened last
     void readRequested();
     void stopRequested(); ///< reading or answering, whichever runs
     /// `upTo`: the byte after which nothing is to be known; nothing: the whole document is.

@@ -138,6 +138,8 @@ void MainWindow::Parts::buildMenus(MainWindow* window) {
                       QStringLiteral("focusReaderAction"));
     focusWavefront = add(view, MainWindow::tr("Go to the &wavefront"), {QKeySequence(Qt::CTRL | Qt::Key_W)},
                          QStringLiteral("focusWavefrontAction"));
+    library = add(view, MainWindow::tr("Go to the l&ibrary"),
+                  {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F)}, QStringLiteral("libraryAction"));
 }
 
 void MainWindow::Parts::buildStatusBar(MainWindow* window) {
@@ -154,9 +156,10 @@ void MainWindow::Parts::buildStatusBar(MainWindow* window) {
 void MainWindow::Parts::orderTabs(MainWindow* window) {
     QWidget* before = nullptr;
     for (const char* name :
-         {"welcomeOpenButton", "openButton", "findField", "findPrevious", "findNext", "findClose", "reader",
-          "readButton", "stopButton", "wavefront", "exportButton", "conversation", "earlierButton",
-          "questionField", "askButton", "stopAnswerButton", "scopeButton", "dismissButton"}) {
+         {"welcomeOpenButton", "backButton",   "libraryField", "libraryList",   "openButton",    "findField",
+          "findPrevious",      "findNext",     "findClose",    "reader",        "readButton",    "stopButton",
+          "wavefront",         "exportButton", "conversation", "earlierButton", "questionField", "askButton",
+          "stopAnswerButton",  "scopeButton",  "dismissButton"}) {
         auto* next = window->findChild<QWidget*>(QString::fromLatin1(name));
         if (before != nullptr && next != nullptr)
             QWidget::setTabOrder(before, next);
@@ -206,6 +209,16 @@ void MainWindow::Parts::join(MainWindow* window) {
     QObject::connect(focusWavefront, &QAction::triggered, window, [window] {
         window->findChild<QWidget*>(QStringLiteral("wavefront"))->setFocus(Qt::ShortcutFocusReason);
     });
+    QObject::connect(library, &QAction::triggered, window, [this, window] { showLibrary(window); });
+    QObject::connect(welcome, &WelcomePage::backRequested, window, [this] { leaveLibrary(); });
+    QObject::connect(welcome->library(), &LibraryList::searched, window, &MainWindow::librarySearched);
+    QObject::connect(welcome->library(), &LibraryList::openRequested, window,
+                     [this, window](const QString& path) {
+                         if (shown != nullptr && path == fromUtf8(shown->path))
+                             leaveLibrary();
+                         else
+                             Q_EMIT window->openRequested(path);
+                     });
     QObject::connect(document->reader(), &ReaderView::positionChanged, window,
                      [this](qulonglong line, qulonglong lines) {
                          place->setText(MainWindow::tr("Line %1 of %2")
@@ -281,6 +294,20 @@ void MainWindow::Parts::showSegment(qlonglong segment) {
         return;
     const auto [begin, end] = summary.segmentBytes[index];
     document->reader()->showBytes(begin, end);
+}
+
+void MainWindow::Parts::showLibrary(MainWindow* window) {
+    pages->setCurrentWidget(welcome);
+    if (welcome->library()->isVisible())
+        welcome->library()->focusField();
+    else
+        welcome->openButton()->setFocus();
+    Q_EMIT window->librarySearched(welcome->library()->words());
+}
+
+void MainWindow::Parts::leaveLibrary() {
+    pages->setCurrentWidget(splitter);
+    document->reader()->setFocus();
 }
 
 void MainWindow::Parts::stopWork(MainWindow* window) {

@@ -51,6 +51,7 @@ struct MainWindow::Parts {
     QAction* focusQuestion = nullptr;
     QAction* focusReader = nullptr;
     QAction* focusWavefront = nullptr;
+    QAction* library = nullptr;
 
     QPointer<QFileDialog> dialog;
     std::shared_ptr<const Document> shown;
@@ -77,6 +78,8 @@ struct MainWindow::Parts {
     void showFolderDialog(MainWindow* window);
     void showExportDialog(MainWindow* window);
     void showSegment(qlonglong segment);
+    void showLibrary(MainWindow* window);
+    void leaveLibrary();
     void stopWork(MainWindow* window);
     void stopSettled();
     void offerSuggestions(); ///< those that were not asked yet

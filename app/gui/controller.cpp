@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "app/core/locations.h"
+#include "app/gui/library_search.h"
 #include "app/gui/suggestions.h"
 #include "app/importers/import.h"
 #include "inference/values/error.h"
@@ -50,7 +51,8 @@ QString reading_summary(const ReadOutcome& outcome) {
 
 } // namespace
 
-Controller::Controller(ui::MainWindow& window, const LaunchOptions& options) : window_(window) {
+Controller::Controller(ui::MainWindow& window, const LaunchOptions& options)
+    : window_(window), library_(options.database) {
     drain_timer_.setSingleShot(true);
     drain_timer_.setTimerType(Qt::PreciseTimer);
     connect(&drain_timer_, &QTimer::timeout, this, &Controller::drain);
@@ -64,8 +66,8 @@ Controller::Controller(ui::MainWindow& window, const LaunchOptions& options) : w
                 .arg(QFileInfo(path).fileName()));
     });
     join_window();
-
     load_model(options);
+    search_library({});
 }
 
 void Controller::load_model(const LaunchOptions& options) {
@@ -85,6 +87,7 @@ Controller::~Controller() {
 
 void Controller::join_window() {
     connect(&window_, &ui::MainWindow::openRequested, this, &Controller::open);
+    connect(&window_, &ui::MainWindow::librarySearched, this, &Controller::search_library);
     connect(&window_, &ui::MainWindow::readRequested, this, [this] {
         set_busy(true);
         engine_->post(Read{});
@@ -127,6 +130,29 @@ void Controller::open(const QString& path) {
                     self->show_imported(document);
                 else
                     self->window_.showProblem(problem);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void Controller::search_library(const QString& words) {
+    QThreadPool::globalInstance()->start([self = QPointer(this), library = library_, words] {
+        std::vector<ui::LibraryEntry> entries;
+        QString problem;
+        try {
+            entries = look_up(library, words);
+        } catch (const Error& error) {
+            problem = text(error.what());
+        }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, words, entries, problem] {
+                if (!self)
+                    return;
+                if (problem.isEmpty())
+                    self->window_.showLibrary(words, entries);
+                else
+                    self->window_.showLibraryProblem(problem);
             },
             Qt::QueuedConnection);
     });
@@ -186,6 +212,7 @@ void Controller::show(const ModelReady& event) {
                        .segmentSize = event.config.segment_size});
     if (!event.remark.empty())
         window_.showNotice(text(event.remark));
+    search_library({}); // a library of an older version is brought up to date by now
 }
 
 void Controller::show(const ModelUnusable& event) {

@@ -44,6 +44,7 @@ private:
     void load_model(const LaunchOptions& options);
     void show_imported(std::shared_ptr<const Document> document);
     void ask(const QString& question, std::optional<std::size_t> up_to);
+    void search_library(const QString& words);
     void watch(const QString& path);
     void wake();
     void drain();
@@ -73,6 +74,7 @@ private:
     bool closing_ = false;
     std::stop_source importing_; ///< ends the import under way
     quint64 opening_ = 0;        ///< counts open() calls: an import that was overtaken is dropped
+    std::filesystem::path library_;
     QFileSystemWatcher watcher_; ///< of the file that the window shows
     QTimer drain_timer_;
     QElapsedTimer since_drain_;

@@ -8,6 +8,7 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
@@ -22,6 +23,14 @@
 #include "ui/wavefront_view.h"
 
 using namespace longview;
+
+namespace {
+
+ui::LibraryEntry entry(const char* title, const char* detail, const char* path) {
+    return {QString::fromUtf8(title), QString::fromUtf8(detail), QString::fromUtf8(path)};
+}
+
+} // namespace
 
 class WindowTest : public QObject {
     Q_OBJECT
@@ -50,6 +59,8 @@ private Q_SLOTS:
     void aQuestionCanEndWhereOneReads();
     void aQuestionCanEndWithAChapter();
     void conversationOfThousandsIsCutIntoPages();
+    void theLibraryIsSearchedAndOpened();
+    void theLibraryIsReachedFromADocument();
 
 private:
     template <class T>
@@ -479,6 +490,65 @@ void WindowTest::conversationOfThousandsIsCutIntoPages() {
     QVERIFY(earlier->isVisible());
     QTest::keyClick(earlier, Qt::Key_Space);
     QCOMPARE(window_->findChildren<QWidget*>(QStringLiteral("exchange")).size(), 100);
+}
+
+void WindowTest::theLibraryIsSearchedAndOpened() {
+    QSignalSpy searched(window_.get(), &ui::MainWindow::librarySearched);
+    QSignalSpy opened(window_.get(), &ui::MainWindow::openRequested);
+    auto* field = get<QLineEdit>("libraryField");
+    auto* list = get<QListWidget>("libraryList");
+    window_->showLibrary({}, {}); // nothing was ever opened: nothing to search
+    QVERIFY(!field->isVisible());
+    window_->showLibrary(
+        {}, {entry("Emma", "read", "/books/emma.txt"), entry("Dune", "read", "/books/dune.txt")});
+    QVERIFY(field->isVisible() && list->isVisible());
+    QCOMPARE(list->count(), 2);
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(1)).center());
+    QCOMPARE(opened.takeFirst().at(0).toString(), QStringLiteral("/books/dune.txt"));
+
+    QTest::keyClicks(field, QStringLiteral("whale"));
+    QTRY_COMPARE(searched.size(), 1); // once for all the letters
+    QCOMPARE(searched.at(0).at(0).toString(), QStringLiteral("whale"));
+    window_->showLibrary(QStringLiteral("wha"), {}); // late: not what stands in the field
+    QCOMPARE(list->count(), 2);
+    window_->showLibrary(QStringLiteral("whale"), {entry("Moby-Dick", "read", "/m.txt"),
+                                                   entry("“Which whale?”", "the white one", "/a.txt")});
+    QTest::keyClick(field, Qt::Key_Down);
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(opened.takeFirst().at(0).toString(), QStringLiteral("/a.txt"));
+    QVERIFY(list->item(1)->data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("the white one")));
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_Up);
+    QTest::keyClick(list, Qt::Key_Return);
+    QCOMPARE(opened.takeFirst().at(0).toString(), QStringLiteral("/m.txt"));
+    window_->showLibrary(QStringLiteral("whale"), {});
+    QVERIFY(get<QLabel>("libraryOutcome")->isVisible() && field->isVisible());
+    window_->showLibraryProblem(QStringLiteral("It is locked."));
+    QCOMPARE(get<QLabel>("libraryOutcome")->text(), QStringLiteral("It is locked."));
+}
+
+void WindowTest::theLibraryIsReachedFromADocument() {
+    QSignalSpy searched(window_.get(), &ui::MainWindow::librarySearched);
+    QSignalSpy opened(window_.get(), &ui::MainWindow::openRequested);
+    window_->showLibrary({}, {entry("sample1", "read", "/library/sample1.txt")});
+    QVERIFY(!get<QPushButton>("backButton")->isVisible());
+    ready();
+    auto* reader = get<ui::ReaderView>("reader");
+    for (const char* way : {"escape", "button", "entry"}) {
+        QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(!reader->isVisible());
+        auto* field = get<QLineEdit>("libraryField");
+        QCOMPARE(QApplication::focusWidget(), field);
+        if (way == std::string_view("escape"))
+            QTest::keyClick(field, Qt::Key_Escape);
+        else if (way == std::string_view("button"))
+            QTest::mouseClick(get<QPushButton>("backButton"), Qt::LeftButton);
+        else
+            QTest::keyClick(field, Qt::Key_Return); // the document that is open
+        QVERIFY2(reader->isVisible(), way);
+    }
+    QCOMPARE(searched.size(), 3);
+    QCOMPARE(opened.size(), 0);
 }
 
 QTEST_MAIN(WindowTest)
