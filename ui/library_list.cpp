@@ -79,7 +79,9 @@ LibraryList::LibraryList(QWidget* parent)
     list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     list_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     list_->setItemDelegate(new EntryDelegate(list_));
-    list_->setMinimumHeight(120);
+    list_->setMinimumHeight(48);
+    list_->setSizeAdjustPolicy(QAbstractScrollArea::AdjustToContents);
+    list_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     list_->installEventFilter(this);
     outcome_->setObjectName(QStringLiteral("libraryOutcome"));
     outcome_->setWordWrap(true);
@@ -98,7 +100,8 @@ LibraryList::LibraryList(QWidget* parent)
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(search);
-    all->addWidget(card, 1);
+    all->addWidget(card);
+    all->addStretch(1); // no larger than what is found
 
     pause_.setSingleShot(true);
     pause_.setInterval(std::chrono::milliseconds(120));
@@ -148,6 +151,7 @@ void LibraryList::setEntries(const QString& words, const std::vector<LibraryEntr
     outcome_->setText(tr("Nothing in the library has these words."));
     outcome_->setVisible(entries.empty());
     list_->setVisible(!entries.empty());
+    list_->updateGeometry();
     setVisible(!entries.empty() || !words.isEmpty()); // a new library has nothing to show
 }
 

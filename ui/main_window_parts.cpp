@@ -175,6 +175,9 @@ void MainWindow::Parts::join(MainWindow* window) {
             Q_EMIT window->readRequested();
     };
     const auto requestStop = [this, window] { stopWork(window); };
+    // What they act on is beside the document, not in the library; this comes before what they do.
+    for (QAction* action : {find, findNext, findPrevious, focusQuestion, focusReader, focusWavefront, read})
+        QObject::connect(action, &QAction::triggered, window, [this] { pages->setCurrentWidget(splitter); });
     QObject::connect(open, &QAction::triggered, window, openDialog);
     QObject::connect(openFolder, &QAction::triggered, window, [this, window] { showFolderDialog(window); });
     QObject::connect(welcome, &WelcomePage::openRequested, window, openDialog);
@@ -298,10 +301,10 @@ void MainWindow::Parts::showSegment(qlonglong segment) {
 
 void MainWindow::Parts::showLibrary(MainWindow* window) {
     pages->setCurrentWidget(welcome);
-    if (welcome->library()->isVisible())
+    if (shown != nullptr) // then the library has something to show
+        welcome->library()->show();
+    if (!welcome->library()->isHidden())
         welcome->library()->focusField();
-    else
-        welcome->openButton()->setFocus();
     Q_EMIT window->librarySearched(welcome->library()->words());
 }
 

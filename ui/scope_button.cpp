@@ -49,9 +49,11 @@ void ScopeButton::choose(std::optional<std::size_t> upTo) {
 }
 
 QString ScopeButton::nameOf(std::size_t end) const {
-    const QString place = fromUtf8(place_before(*document_, end));
-    const QString share = tr("%1 %").arg(end * 100 / std::max<std::size_t>(1, document_->text.size()));
-    return place.isEmpty() ? share : tr("%1 (%2)").arg(place, share);
+    QString place = fromUtf8(place_before(*document_, end));
+    if (place.isEmpty())
+        place = tr("line %1").arg(wholeNumber(static_cast<std::int64_t>(document_->line_at(end - 1))));
+    const std::size_t percent = end * 100 / std::max<std::size_t>(1, document_->text.size());
+    return tr("%1 (%2 %)").arg(place).arg(percent);
 }
 
 void ScopeButton::fillMenu() {

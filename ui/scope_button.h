@@ -33,7 +33,7 @@ private:
     void fillMenu();
     void addChapters();
     void addPoint(QMenu* menu, const QString& text, const QString& name, std::optional<std::size_t> upTo);
-    QString nameOf(std::size_t end) const;
+    QString nameOf(std::size_t end) const; ///< precondition: end > 0
 
     QMenu* menu_;
     std::shared_ptr<const longview::Document> document_;

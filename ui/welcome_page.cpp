@@ -61,7 +61,7 @@ WelcomePage::WelcomePage(QWidget* parent)
     auto* drop = new DropFrame(this);
     drop->setMaximumWidth(560);
     auto* inside = new QVBoxLayout(drop);
-    inside->setContentsMargins(40, 32, 40, 28);
+    inside->setContentsMargins(26, 32, 26, 28);
     inside->setSpacing(6);
     inside->addWidget(new Mark(drop), 0, Qt::AlignHCenter);
     inside->addSpacing(10);

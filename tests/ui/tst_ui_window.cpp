@@ -530,11 +530,13 @@ void WindowTest::theLibraryIsSearchedAndOpened() {
 void WindowTest::theLibraryIsReachedFromADocument() {
     QSignalSpy searched(window_.get(), &ui::MainWindow::librarySearched);
     QSignalSpy opened(window_.get(), &ui::MainWindow::openRequested);
-    window_->showLibrary({}, {entry("sample1", "read", "/library/sample1.txt")});
+    QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(!get<QLineEdit>("libraryField")->isVisible()); // nothing was opened yet
     QVERIFY(!get<QPushButton>("backButton")->isVisible());
+    searched.clear();
     ready();
     auto* reader = get<ui::ReaderView>("reader");
-    for (const char* way : {"escape", "button", "entry"}) {
+    for (const char* way : {"escape", "button", "entry", "question"}) {
         QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
         QVERIFY(!reader->isVisible());
         auto* field = get<QLineEdit>("libraryField");
@@ -543,11 +545,15 @@ void WindowTest::theLibraryIsReachedFromADocument() {
             QTest::keyClick(field, Qt::Key_Escape);
         else if (way == std::string_view("button"))
             QTest::mouseClick(get<QPushButton>("backButton"), Qt::LeftButton);
-        else
+        else if (way == std::string_view("question"))
+            QTest::keyClick(window_.get(), Qt::Key_L, Qt::ControlModifier);
+        else {
+            window_->showLibrary({}, {entry("sample1", "read", "/library/sample1.txt")});
             QTest::keyClick(field, Qt::Key_Return); // the document that is open
+        }
         QVERIFY2(reader->isVisible(), way);
     }
-    QCOMPARE(searched.size(), 3);
+    QCOMPARE(searched.size(), 4);
     QCOMPARE(opened.size(), 0);
 }
 
