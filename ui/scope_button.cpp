@@ -77,6 +77,7 @@ void ScopeButton::addChapters() {
         return;
     QMenu* list = menu_->addMenu(tr("Only up to the end of &chapter"));
     list->setObjectName(QStringLiteral("scopeChapters"));
+    list->setStyleSheet(QStringLiteral("QMenu { menu-scrollable: 1; }")); // else columns, out of the screen
     // Filled when it is looked at: a reference may have thousands.
     connect(list, &QMenu::aboutToShow, this, [this, list, chapters] {
         list->clear();
