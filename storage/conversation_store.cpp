@@ -173,7 +173,8 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
     return exchanges;
 }
 
-std::vector<FoundExchange> ConversationStore::search(const std::string& words, std::int64_t limit) {
+std::vector<FoundExchange> ConversationStore::search(const std::string& words, std::int64_t limit,
+                                                     std::optional<std::int64_t> document_id) {
     std::vector<FoundExchange> found;
     const std::string pattern = pattern_of(words);
     if (pattern.empty())
@@ -182,15 +183,19 @@ std::vector<FoundExchange> ConversationStore::search(const std::string& words, s
         SQLite::Statement query(database_.handle(), R"sql(
             SELECT e.question, e.answer, e.asked_at, e.model, e.device, e.stopped_because, e.answer_tokens,
                 e.document_tokens, e.segments_total, e.segments_computed, e.segments_reused,
-                e.time_to_first_token_ms, e.tokens_per_second, e.total_ms, e.document_id, d.title
-            FROM (SELECT rowid FROM exchange_words WHERE exchange_words MATCH ?1 ORDER BY rowid DESC LIMIT ?2) w
+                e.time_to_first_token_ms, e.tokens_per_second, e.total_ms, e.as_of, e.document_id, d.title, d.path
+            FROM (SELECT rowid FROM exchange_words WHERE exchange_words MATCH ?1
+                    AND (?3 IS NULL OR rowid IN (SELECT id FROM exchanges WHERE document_id = ?3))
+                ORDER BY rowid DESC LIMIT ?2) w
                 JOIN exchanges e ON e.id = w.rowid JOIN documents d ON d.id = e.document_id
             ORDER BY e.id DESC)sql");
         query.bind(1, pattern);
         query.bind(2, limit);
+        if (document_id)
+            query.bind(3, *document_id);
         while (query.executeStep())
-            found.push_back({query.getColumn(14).getInt64(), query.getColumn(15).getString(),
-                             exchange_of(database_.file(), query)});
+            found.push_back({query.getColumn(15).getInt64(), query.getColumn(16).getString(),
+                             query.getColumn(17).getString(), exchange_of(database_.file(), query)});
     });
     return found;
 }

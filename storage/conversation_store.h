@@ -2,6 +2,7 @@
 // Questions, answers and their timings, per document.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace longview::storage {
 struct FoundExchange {
     std::int64_t document_id = 0;
     std::string document_title;
+    std::string document_path; ///< where it was last seen
     Exchange exchange;
 };
 
@@ -24,9 +26,10 @@ public:
     /// Appends; returns the row's id. Throws Error(storage) when the document is unknown.
     std::int64_t add(std::int64_t document_id, const Exchange& exchange);
     std::vector<Exchange> list(std::int64_t document_id); ///< oldest first
-    /// Exchanges of all documents that hold every word of `words`, the last as the beginning of a word;
-    /// newest first. Case and accents do not matter; nothing but spaces finds nothing.
-    std::vector<FoundExchange> search(const std::string& words, std::int64_t limit);
+    /// Exchanges of all documents, or of one, that hold every word of `words`, the last as the beginning of a
+    /// word; newest first. Case and accents do not matter; nothing but spaces finds nothing.
+    std::vector<FoundExchange> search(const std::string& words, std::int64_t limit,
+                                      std::optional<std::int64_t> document_id = {});
     std::int64_t remove_of_document(std::int64_t document_id); ///< how many
 
 private:

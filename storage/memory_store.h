@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,6 +53,8 @@ struct StoredPrefix {
 struct Pruned {
     std::int64_t memories = 0;
     std::int64_t bytes = 0;
+    /// Documents that lost a last memory, not only snapshots on the way to it: they must be read again.
+    std::set<std::int64_t> documents{};
 };
 
 /// Uses the connection of its Database, on that connection's thread. Blobs are compressed without loss and

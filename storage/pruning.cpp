@@ -1,5 +1,7 @@
 #include "storage/pruning.h"
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -12,19 +14,26 @@ namespace {
 
 struct Candidate {
     std::int64_t id = 0, bytes = 0;
+    bool is_last = false; ///< of one of its documents
 };
 
+constexpr int rank_of_last = 2;
+
+/// The documents of which state `s` is the last.
+const std::string whose_last = R"sql(
+    SELECT mine.document_id FROM state_documents mine
+    WHERE mine.state_id = s.id AND NOT EXISTS (
+        SELECT 1 FROM state_documents other JOIN memory_states longer ON longer.id = other.state_id
+        WHERE other.document_id = mine.document_id AND longer.segments > s.segments
+            AND longer.damaged IS NULL AND longer.model = s.model AND longer.numerics = s.numerics
+            AND longer.fingerprint_id IS s.fingerprint_id))sql";
+
 // A state that is the longest of any of its documents is a last one, whatever it is to the others.
-constexpr const char* in_order = R"sql(
+const std::string in_order = R"sql(
     SELECT s.id, s.stored_bytes, CASE
         WHEN s.damaged IS NOT NULL THEN 0
-        WHEN EXISTS (
-            SELECT 1 FROM state_documents mine
-            WHERE mine.state_id = s.id AND NOT EXISTS (
-                SELECT 1 FROM state_documents other JOIN memory_states longer ON longer.id = other.state_id
-                WHERE other.document_id = mine.document_id AND longer.segments > s.segments
-                    AND longer.damaged IS NULL AND longer.model = s.model AND longer.numerics = s.numerics
-                    AND longer.fingerprint_id IS s.fingerprint_id)) THEN 2
+        WHEN EXISTS ()sql" + whose_last +
+                             R"sql() THEN 2
         ELSE 1 END AS rank
     FROM memory_states s
     WHERE s.id <> ?1 AND NOT EXISTS (
@@ -37,7 +46,8 @@ std::vector<Candidate> candidates_of(SQLite::Database& database, std::int64_t ne
     SQLite::Statement query(database, in_order);
     query.bind(1, newcomer);
     while (query.executeStep())
-        candidates.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getInt64()});
+        candidates.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getInt64(),
+                              query.getColumn(2).getInt() == rank_of_last});
     return candidates;
 }
 
@@ -49,6 +59,16 @@ bool claim_users(SQLite::Database& database, DocumentClaims& claims, std::int64_
             return false;
     }
     return true;
+}
+
+void add_losers(SQLite::Database& database, std::int64_t state, std::set<std::int64_t>& documents) {
+    SQLite::Statement losers(database, "SELECT l.document_id FROM memory_states s "
+                                       "JOIN state_documents l ON l.state_id = s.id "
+                                       "WHERE s.id = ?1 AND l.document_id IN (" +
+                                           whose_last + ")");
+    losers.bind(1, state);
+    while (losers.executeStep())
+        documents.insert(losers.getColumn(0).getInt64());
 }
 
 } // namespace
@@ -70,6 +90,8 @@ Pruned prune(SQLite::Database& database, DocumentClaims& claims, std::int64_t bu
             break;
         if (!claim_users(database, claims, candidate.id))
             continue;
+        if (candidate.is_last)
+            add_losers(database, candidate.id, pruned.documents);
         remove.bind(1, candidate.id);
         remove.exec();
         remove.reset();

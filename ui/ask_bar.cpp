@@ -8,6 +8,7 @@
 #include "ui/button.h"
 #include "ui/card.h"
 #include "ui/flow_layout.h"
+#include "ui/scope_button.h"
 #include "ui/tone_label.h"
 #include "ui/tones.h"
 
@@ -19,6 +20,7 @@ AskBar::AskBar(QWidget* parent)
       field_(new QLineEdit(this)),
       ask_(new Button(Button::Kind::primary, tr("&Ask"), this)),
       stop_(new Button(Button::Kind::plain, tr("S&top"), this)),
+      scope_(new ScopeButton(this)),
       note_(new ToneLabel(ToneLabel::Tone::text, ToneLabel::Size::small, {}, this)),
       limits_(new ToneLabel(ToneLabel::Tone::muted, ToneLabel::Size::small, {}, this)) {
     setObjectName(QStringLiteral("askBar"));
@@ -53,6 +55,7 @@ AskBar::AskBar(QWidget* parent)
     all->setSpacing(6);
     all->addWidget(chips_);
     all->addWidget(box);
+    all->addWidget(scope_, 0, Qt::AlignLeft);
     all->addWidget(note_);
     all->addWidget(limits_);
     connect(field_, &QLineEdit::returnPressed, this, &AskBar::ask);
@@ -100,6 +103,7 @@ void AskBar::setSuggestions(const QStringList& questions) {
     }
     QWidget::setTabOrder(field_, ask_);
     QWidget::setTabOrder(ask_, stop_);
+    QWidget::setTabOrder(stop_, scope_);
     chips_->setVisible(!questions.isEmpty());
 }
 

@@ -9,6 +9,7 @@ namespace longview::ui {
 
 class Button;
 class Card;
+class ScopeButton;
 class ToneLabel;
 
 class AskBar : public QWidget {
@@ -27,6 +28,7 @@ public:
     void setStopping();
     void focusField();
     QString question() const;
+    ScopeButton* scope() const { return scope_; }
 
 Q_SIGNALS:
     void asked(const QString& question);
@@ -43,6 +45,7 @@ private:
     QLineEdit* field_;
     Button* ask_;
     Button* stop_;
+    ScopeButton* scope_;
     ToneLabel* note_;
     ToneLabel* limits_;
     QString hindrance_;

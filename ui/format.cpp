@@ -74,6 +74,8 @@ QString nameOf(CellStatus status) {
 
 QString timingLine(const Exchange& exchange) {
     QStringList parts;
+    if (!exchange.as_of.empty())
+        parts << tr("As of %1").arg(fromUtf8(exchange.as_of));
     parts << (exchange.answer_tokens == 1 ? tr("1 token")
                                           : tr("%1 tokens").arg(wholeNumber(exchange.answer_tokens)));
     if (exchange.answer_tokens > 0) {

@@ -21,6 +21,7 @@
 #include "ui/message_strip.h"
 #include "ui/reader_view.h"
 #include "ui/reading_panel.h"
+#include "ui/scope_button.h"
 #include "ui/tone_label.h"
 #include "ui/welcome_page.h"
 
@@ -89,8 +90,10 @@ void MainWindow::showDocument(std::shared_ptr<const Document> document) {
     showConversation({});
     parts_->reading->reset();
     parts_->document->setDocument(parts_->shown);
+    parts_->ask->scope()->setDocument(parts_->shown);
     const bool first = parts_->pages->currentWidget() == parts_->welcome;
     parts_->pages->setCurrentIndex(1);
+    parts_->welcome->setCanGoBack(true);
     if (first)
         parts_->document->reader()->setFocus();
     const QFileInfo file(fromUtf8(parts_->shown->path));
@@ -105,6 +108,15 @@ void MainWindow::showDocumentSummary(const DocumentSummary& summary) {
     parts_->summaryKnown = true;
     parts_->document->setTokens(summary.tokens);
     parts_->reading->setSummary(summary);
+    parts_->refresh();
+}
+
+void MainWindow::showPoint(const PointSummary& point) {
+    if (parts_->ask->scope()->upTo() != point.upTo)
+        return; // another one was chosen meanwhile
+    parts_->point = point;
+    parts_->summary.knownSegments = point.knownOfAll;
+    parts_->reading->setSummary(parts_->summary);
     parts_->refresh();
 }
 
@@ -176,6 +188,14 @@ void MainWindow::showAnswerAbandoned(const QString& sentence) {
         parts_->conversation->abandon(sentence);
     parts_->stopSettled();
     parts_->refresh();
+}
+
+void MainWindow::showLibrary(const QString& words, const std::vector<LibraryEntry>& entries) {
+    parts_->welcome->library()->setEntries(words, entries);
+}
+
+void MainWindow::showLibraryProblem(const QString& sentence) {
+    parts_->welcome->library()->setProblem(sentence);
 }
 
 void MainWindow::showProblem(const QString& sentence) {
@@ -268,6 +288,23 @@ QString MainWindow::Parts::askHindrance() const {
     return {};
 }
 
+QString MainWindow::Parts::askNote() const {
+    const bool whole = !ask->scope()->upTo();
+    if (!summaryKnown || !(whole || point))
+        return {};
+    const std::int64_t missing = whole ? reading->missingSegments() : point->segments - point->knownSegments;
+    if (missing <= 0)
+        return {};
+    if (!whole)
+        return missing == 1 ? MainWindow::tr("Asking reads 1 of the %1 segments up to there first.")
+                                  .arg(wholeNumber(point->segments))
+                            : MainWindow::tr("Asking reads %1 of the %2 segments up to there first.")
+                                  .arg(wholeNumber(missing), wholeNumber(point->segments));
+    return missing == 1 ? MainWindow::tr("Asking reads the 1 segment that is missing first.")
+                        : MainWindow::tr("Asking reads the %1 segments that are missing first.")
+                              .arg(wholeNumber(missing));
+}
+
 void MainWindow::Parts::refresh() {
     QString status;
     switch (modelState) {
@@ -289,11 +326,8 @@ void MainWindow::Parts::refresh() {
 
     reading->setHindrance(readHindrance());
     ask->setHindrance(askHindrance());
-    const std::int64_t missing = summaryKnown ? reading->missingSegments() : 0;
-    ask->setNote(missing <= 0   ? QString()
-                 : missing == 1 ? MainWindow::tr("Asking reads the 1 segment that is missing first.")
-                                : MainWindow::tr("Asking reads the %1 segments that are missing first.")
-                                      .arg(wholeNumber(missing)));
+    ask->setNote(askNote());
+    ask->scope()->setEnabled(summaryKnown);
     conversation->setEmptyText(MainWindow::tr("Answers appear here, with what was measured for each."));
     read->setEnabled(shown != nullptr && reading->canRead());
     stop->setEnabled(!stopping && (reading->isReading() || answering));

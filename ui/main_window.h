@@ -7,11 +7,13 @@
 #include <QStringList>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "inference/values/document.h"
 #include "inference/values/exchange.h"
 #include "inference/values/progress.h"
+#include "ui/library_list.h"
 
 namespace longview::ui {
 
@@ -32,6 +34,14 @@ struct DocumentSummary {
     std::vector<std::pair<std::size_t, std::size_t>> segmentBytes; ///< source bytes of each, for locations
 };
 
+/// What a question as of some point of the document needs.
+struct PointSummary {
+    std::size_t upTo = 0;           ///< byte of the text
+    std::int64_t segments = 0;      ///< full ones before it
+    std::int64_t knownSegments = 0; ///< of those, known already
+    std::int64_t knownOfAll = 0;    ///< of the whole document
+};
+
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
@@ -47,6 +57,7 @@ public Q_SLOTS:
     // The document.
     void showDocument(std::shared_ptr<const longview::Document> document);
     void showDocumentSummary(const longview::ui::DocumentSummary& summary);
+    void showPoint(const longview::ui::PointSummary& point);
     void showConversation(const std::vector<longview::Exchange>& exchanges);
     /// Questions to try; a click puts one into the question field.
     void showSuggestions(const QStringList& questions);
@@ -64,15 +75,23 @@ public Q_SLOTS:
     /// Stopped before there was any answer; `sentence` stands in its place.
     void showAnswerAbandoned(const QString& sentence);
 
+    // The library.
+    void showLibrary(const QString& words, const std::vector<longview::ui::LibraryEntry>& entries);
+    void showLibraryProblem(const QString& sentence);
+
     /// One clear sentence, not modal: stays until dismissed or the next action.
     void showProblem(const QString& sentence);
     void showNotice(const QString& sentence); ///< good news and hints: fades by itself
 
 Q_SIGNALS:
     void openRequested(const QString& path);
+    void librarySearched(const QString& words); ///< answer with showLibrary(); no words: what was opened last
     void readRequested();
     void stopRequested(); ///< reading or answering, whichever runs
-    void askRequested(const QString& question);
+    /// `upTo`: the byte after which nothing is to be known; nothing: the whole document is.
+    void askRequested(const QString& question, std::optional<std::size_t> upTo);
+    /// What asking as of that byte needs is wanted: answer with showPoint().
+    void pointChosen(std::optional<std::size_t> upTo);
     void exportRequested(const QString& path);
     void closeRequested(); ///< the window was closed while work runs: it hides when told by allowClose()
 
@@ -97,3 +116,4 @@ private:
 
 Q_DECLARE_METATYPE(longview::ui::ModelSummary)
 Q_DECLARE_METATYPE(longview::ui::DocumentSummary)
+Q_DECLARE_METATYPE(longview::ui::PointSummary)

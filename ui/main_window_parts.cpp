@@ -20,6 +20,7 @@
 #include "ui/message_strip.h"
 #include "ui/reader_view.h"
 #include "ui/reading_panel.h"
+#include "ui/scope_button.h"
 #include "ui/tone_label.h"
 #include "ui/welcome_page.h"
 
@@ -137,6 +138,8 @@ void MainWindow::Parts::buildMenus(MainWindow* window) {
                       QStringLiteral("focusReaderAction"));
     focusWavefront = add(view, MainWindow::tr("Go to the &wavefront"), {QKeySequence(Qt::CTRL | Qt::Key_W)},
                          QStringLiteral("focusWavefrontAction"));
+    library = add(view, MainWindow::tr("Go to the l&ibrary"),
+                  {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F)}, QStringLiteral("libraryAction"));
 }
 
 void MainWindow::Parts::buildStatusBar(MainWindow* window) {
@@ -153,9 +156,10 @@ void MainWindow::Parts::buildStatusBar(MainWindow* window) {
 void MainWindow::Parts::orderTabs(MainWindow* window) {
     QWidget* before = nullptr;
     for (const char* name :
-         {"welcomeOpenButton", "openButton", "findField", "findPrevious", "findNext", "findClose", "reader",
-          "readButton", "stopButton", "wavefront", "exportButton", "conversation", "earlierButton",
-          "questionField", "askButton", "stopAnswerButton", "dismissButton"}) {
+         {"welcomeOpenButton", "backButton",   "libraryField", "libraryList",   "openButton",    "findField",
+          "findPrevious",      "findNext",     "findClose",    "reader",        "readButton",    "stopButton",
+          "wavefront",         "exportButton", "conversation", "earlierButton", "questionField", "askButton",
+          "stopAnswerButton",  "scopeButton",  "dismissButton"}) {
         auto* next = window->findChild<QWidget*>(QString::fromLatin1(name));
         if (before != nullptr && next != nullptr)
             QWidget::setTabOrder(before, next);
@@ -171,6 +175,9 @@ void MainWindow::Parts::join(MainWindow* window) {
             Q_EMIT window->readRequested();
     };
     const auto requestStop = [this, window] { stopWork(window); };
+    // What they act on is beside the document, not in the library; this comes before what they do.
+    for (QAction* action : {find, findNext, findPrevious, focusQuestion, focusReader, focusWavefront, read})
+        QObject::connect(action, &QAction::triggered, window, [this] { pages->setCurrentWidget(splitter); });
     QObject::connect(open, &QAction::triggered, window, openDialog);
     QObject::connect(openFolder, &QAction::triggered, window, [this, window] { showFolderDialog(window); });
     QObject::connect(welcome, &WelcomePage::openRequested, window, openDialog);
@@ -183,7 +190,15 @@ void MainWindow::Parts::join(MainWindow* window) {
     QObject::connect(stop, &QAction::triggered, window, requestStop);
     QObject::connect(reading, &ReadingPanel::stopRequested, window, requestStop);
     QObject::connect(ask, &AskBar::stopRequested, window, requestStop);
-    QObject::connect(ask, &AskBar::asked, window, &MainWindow::askRequested);
+    QObject::connect(ask, &AskBar::asked, window, [this, window](const QString& question) {
+        Q_EMIT window->askRequested(question, ask->scope()->upTo());
+    });
+    ask->scope()->setReadingPlace([this] { return document->reader()->visibleBytes().second; });
+    QObject::connect(ask->scope(), &ScopeButton::changed, window, [this, window] {
+        point.reset();
+        refresh();
+        Q_EMIT window->pointChosen(ask->scope()->upTo());
+    });
     QObject::connect(conversation, &ConversationView::countChanged, window, [this] { refresh(); });
     QObject::connect(conversation, &ConversationView::placeRequested, window,
                      [this](qulonglong begin, qulonglong end) { document->reader()->showBytes(begin, end); });
@@ -199,6 +214,16 @@ void MainWindow::Parts::join(MainWindow* window) {
     QObject::connect(focusWavefront, &QAction::triggered, window, [window] {
         window->findChild<QWidget*>(QStringLiteral("wavefront"))->setFocus(Qt::ShortcutFocusReason);
     });
+    QObject::connect(library, &QAction::triggered, window, [this, window] { showLibrary(window); });
+    QObject::connect(welcome, &WelcomePage::backRequested, window, [this] { leaveLibrary(); });
+    QObject::connect(welcome->library(), &LibraryList::searched, window, &MainWindow::librarySearched);
+    QObject::connect(welcome->library(), &LibraryList::openRequested, window,
+                     [this, window](const QString& path) {
+                         if (shown != nullptr && path == fromUtf8(shown->path))
+                             leaveLibrary();
+                         else
+                             Q_EMIT window->openRequested(path);
+                     });
     QObject::connect(document->reader(), &ReaderView::positionChanged, window,
                      [this](qulonglong line, qulonglong lines) {
                          place->setText(MainWindow::tr("Line %1 of %2")
@@ -274,6 +299,20 @@ void MainWindow::Parts::showSegment(qlonglong segment) {
         return;
     const auto [begin, end] = summary.segmentBytes[index];
     document->reader()->showBytes(begin, end);
+}
+
+void MainWindow::Parts::showLibrary(MainWindow* window) {
+    pages->setCurrentWidget(welcome);
+    if (shown != nullptr) // then the library has something to show
+        welcome->library()->show();
+    if (!welcome->library()->isHidden())
+        welcome->library()->focusField();
+    Q_EMIT window->librarySearched(welcome->library()->words());
+}
+
+void MainWindow::Parts::leaveLibrary() {
+    pages->setCurrentWidget(splitter);
+    document->reader()->setFocus();
 }
 
 void MainWindow::Parts::stopWork(MainWindow* window) {

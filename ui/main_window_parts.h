@@ -51,11 +51,13 @@ struct MainWindow::Parts {
     QAction* focusQuestion = nullptr;
     QAction* focusReader = nullptr;
     QAction* focusWavefront = nullptr;
+    QAction* library = nullptr;
 
     QPointer<QFileDialog> dialog;
     std::shared_ptr<const Document> shown;
     DocumentSummary summary;
     bool summaryKnown = false;
+    std::optional<PointSummary> point; ///< of the scope that is chosen now
     ModelState modelState = ModelState::none;
     ModelSummary model;
     QString modelName, modelProblem, lastFolder;
@@ -76,6 +78,8 @@ struct MainWindow::Parts {
     void showFolderDialog(MainWindow* window);
     void showExportDialog(MainWindow* window);
     void showSegment(qlonglong segment);
+    void showLibrary(MainWindow* window);
+    void leaveLibrary();
     void stopWork(MainWindow* window);
     void stopSettled();
     void offerSuggestions(); ///< those that were not asked yet
@@ -83,6 +87,7 @@ struct MainWindow::Parts {
     void refresh();
     QString readHindrance() const;
     QString askHindrance() const;
+    QString askNote() const;
 };
 
 } // namespace longview::ui

@@ -6,6 +6,8 @@
 #include <QPainter>
 #include <QPropertyAnimation>
 
+#include <algorithm>
+
 #include "ui/button.h"
 #include "ui/tone_label.h"
 #include "ui/tones.h"
@@ -52,7 +54,9 @@ void MessageStrip::showNotice(const QString& sentence) {
     mark_->setTone(ToneLabel::Tone::accent);
     mark_->setAccessibleName(tr("Notice"));
     showSentence(sentence);
-    stay_.start(static_cast<int>(noticeSeconds_ * 1000));
+    // a long sentence takes longer to read
+    const double seconds = noticeSeconds_ * std::max(1.0, static_cast<double>(sentence.size()) / 90);
+    stay_.start(static_cast<int>(seconds * 1000));
 }
 
 void MessageStrip::showSentence(const QString& sentence) {

@@ -1,11 +1,13 @@
 #include "ui/welcome_page.h"
 
 #include <QIcon>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QVBoxLayout>
 
 #include "ui/button.h"
+#include "ui/library_list.h"
 #include "ui/tone_label.h"
 #include "ui/tones.h"
 
@@ -48,13 +50,18 @@ using Tone = ToneLabel::Tone;
 using Size = ToneLabel::Size;
 
 WelcomePage::WelcomePage(QWidget* parent)
-    : QWidget(parent), open_(new Button(Button::Kind::primary, tr("&Open a document…"))) {
+    : QWidget(parent),
+      open_(new Button(Button::Kind::primary, tr("&Open a document…"))),
+      back_(new Button(Button::Kind::plain, tr("&Back to the document"))),
+      library_(new LibraryList(this)) {
     setObjectName(QStringLiteral("welcome"));
     open_->setObjectName(QStringLiteral("welcomeOpenButton"));
+    back_->setObjectName(QStringLiteral("backButton"));
+    back_->hide();
     auto* drop = new DropFrame(this);
     drop->setMaximumWidth(560);
     auto* inside = new QVBoxLayout(drop);
-    inside->setContentsMargins(40, 32, 40, 28);
+    inside->setContentsMargins(26, 32, 26, 28);
     inside->setSpacing(6);
     inside->addWidget(new Mark(drop), 0, Qt::AlignHCenter);
     inside->addSpacing(10);
@@ -69,7 +76,12 @@ WelcomePage::WelcomePage(QWidget* parent)
     about->setAlignment(Qt::AlignCenter);
     inside->addWidget(about);
     inside->addSpacing(16);
-    inside->addWidget(open_, 0, Qt::AlignHCenter);
+    auto* buttons = new QHBoxLayout;
+    buttons->addStretch(1);
+    buttons->addWidget(open_);
+    buttons->addWidget(back_);
+    buttons->addStretch(1);
+    inside->addLayout(buttons);
     inside->addSpacing(2);
     auto* hint =
         new ToneLabel(Tone::muted, Size::normal,
@@ -85,8 +97,32 @@ WelcomePage::WelcomePage(QWidget* parent)
     centre->addWidget(drop, 100);
     centre->addStretch(1);
     all->addLayout(centre);
+    auto* below = new QHBoxLayout;
+    library_->setMaximumWidth(560);
+    below->addStretch(1);
+    below->addWidget(library_, 100);
+    below->addStretch(1);
+    all->addSpacing(8);
+    all->addLayout(below, 12);
     all->addStretch(3);
+    connect(back_, &QPushButton::clicked, this, &WelcomePage::backRequested);
     connect(open_, &QPushButton::clicked, this, &WelcomePage::openRequested);
+}
+
+void WelcomePage::setCanGoBack(bool can) {
+    back_->setVisible(can);
+}
+
+bool WelcomePage::event(QEvent* event) {
+    // Escape goes back before it stops the reading.
+    const bool escape = (event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress) &&
+                        static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape;
+    if (!escape || back_->isHidden())
+        return QWidget::event(event);
+    event->accept();
+    if (event->type() == QEvent::KeyPress)
+        Q_EMIT backRequested();
+    return true;
 }
 
 } // namespace longview::ui

@@ -86,6 +86,9 @@ void add_search(CLI::App& app, Options& options) {
                      "All must occur; \"a phrase\" in quotes, begin* for beginnings")
         ->required();
     search->add_option("FILE", options.file, "Only in this document");
+    search->add_flag(
+        "--answers", options.answers,
+        "In questions and answers instead of texts, newest first; the last word may be a beginning");
     search->add_option("--limit", options.limit, "Most places to list")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();

@@ -64,6 +64,7 @@ struct Options {
     bool all = false;
     std::optional<std::uint64_t> bytes; ///< a size of all memories
     int limit = 20;                     ///< of search
+    bool answers = false;               ///< of search: in questions and answers instead of the texts
 };
 
 } // namespace longview::cli

@@ -242,6 +242,8 @@ std::pair<Json, int> read_one(Context& context, std::optional<Workplace>& place,
     line.clear();
 
     note(options, outcome.notes);
+    if (!outcome.made_room.empty())
+        note(options, {outcome.made_room});
     remember_speed(*place, outcome);
     note_late_change(context, work);
     if (!options.json)
@@ -277,6 +279,8 @@ int run_ask(Context& context) {
     line.clear();
 
     note(options, outcome.notes);
+    if (!outcome.made_room.empty())
+        note(options, {outcome.made_room});
     if (options.json)
         context.output.json(json_of(work, outcome));
     else if (!outcome.read_cancelled)

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <cstdint>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "inference/values/error.h"
+#include "inference/values/parts.h"
 
 namespace longview::app {
 
@@ -41,27 +41,6 @@ std::string_view name_of(AsOf::Unit unit) {
     return "percent";
 }
 
-std::vector<Section> sections_of(const Document& document, SectionKind kind) {
-    std::vector<Section> found;
-    std::ranges::copy_if(document.sections, std::back_inserter(found),
-                         [kind](const Section& section) { return section.kind == kind; });
-    return found;
-}
-
-/// A book's title is a heading of its own: chapters are those of the outermost level that repeats.
-std::vector<Section> chapters_of(const Document& document) {
-    std::vector<Section> chapters = sections_of(document, SectionKind::chapter);
-    if (chapters.empty())
-        chapters = sections_of(document, SectionKind::heading);
-    std::map<int, std::int64_t> of_level;
-    for (const Section& section : chapters)
-        ++of_level[section.level];
-    const auto outermost = std::ranges::find_if(of_level, [](const auto& level) { return level.second > 1; });
-    if (outermost != of_level.end())
-        std::erase_if(chapters, [&](const Section& section) { return section.level != outermost->first; });
-    return chapters;
-}
-
 /// Which of the sections the point names: pages go by their own numbers where they have any.
 std::optional<std::size_t> index_of(const AsOf& point, const std::vector<Section>& sections) {
     const auto number = static_cast<std::size_t>(point.number);
@@ -89,10 +68,6 @@ std::size_t end_of(const AsOf& point, const std::vector<Section>& sections, cons
                                           (sections.size() == 1 ? "" : "s") + ", but no " + unit + " " +
                                           std::to_string(static_cast<std::int64_t>(point.number)) + ".");
     return *index + 1 < sections.size() ? sections[*index + 1].begin : document.text.size();
-}
-
-std::size_t tokens_before_byte(const TokenizedText& tokens, std::size_t byte) {
-    return static_cast<std::size_t>(std::ranges::upper_bound(tokens.end, byte) - tokens.end.begin());
 }
 
 std::size_t tokens_of_segments(const AsOf& point, const Document& document, const TokenizedText& tokens,
@@ -125,6 +100,10 @@ AsOf parse_as_of(std::string_view text) {
                                       std::string(forms) + ".");
 }
 
+std::size_t tokens_before_byte(const TokenizedText& tokens, std::size_t byte) {
+    return static_cast<std::size_t>(std::ranges::upper_bound(tokens.end, byte) - tokens.end.begin());
+}
+
 std::size_t tokens_before(const AsOf& point, const Document& document, const TokenizedText& tokens,
                           int segment_size) {
     switch (point.unit) {
@@ -142,21 +121,8 @@ std::size_t tokens_before(const AsOf& point, const Document& document, const Tok
 
 std::string place_after(const Document& document, const TokenizedText& tokens, std::size_t count) {
     const std::size_t end = count == 0 ? 0 : tokens.end.at(count - 1);
-    const std::size_t last = end == 0 ? 0 : end - 1;
-    std::string place;
-    const auto add = [&](const std::string& what, const std::vector<Section>& sections, bool titled) {
-        const auto after = std::ranges::upper_bound(sections, last, {}, &Section::begin);
-        if (after == sections.begin())
-            return;
-        place += (place.empty() ? "" : ", ") + what + " ";
-        if (const std::string& title = std::prev(after)->title; titled && !title.empty())
-            place += title;
-        else
-            place += std::to_string(after - sections.begin()) + " of " + std::to_string(sections.size());
-    };
-    add("page", sections_of(document, SectionKind::page), true);
-    add("chapter", chapters_of(document), false);
-    return place.empty() ? "line " + std::to_string(document.line_at(last)) : place;
+    const std::string place = place_before(document, end);
+    return place.empty() ? "line " + std::to_string(document.line_at(end == 0 ? 0 : end - 1)) : place;
 }
 
 } // namespace longview::app

@@ -23,11 +23,13 @@ struct AsOf {
 /// "segment:12", "page:40", "chapter:3" or "50%" (also "12.5%"). Throws Error(usage) for anything else.
 AsOf parse_as_of(std::string_view text);
 
-/// How many leading tokens lie before the point; a token that reaches over it does not. A chapter is a
-/// section of that kind, or, where there is none, a heading of the outermost level of which there are
-/// several; it ends where the next one begins. Throws Error(input) when the document has no such part.
+/// How many leading tokens lie before the point; a token that reaches over it does not. Chapters
+/// are those of chapters_of(). Throws Error(input) when the document has no such part.
 std::size_t tokens_before(const AsOf& point, const Document& document, const TokenizedText& tokens,
                           int segment_size);
+
+/// How many tokens end at that byte of the text or before it.
+std::size_t tokens_before_byte(const TokenizedText& tokens, std::size_t byte);
 
 /// Where the first `count` tokens end, for people: "page 40, chapter 3 of 17", or "line 12".
 std::string place_after(const Document& document, const TokenizedText& tokens, std::size_t count);

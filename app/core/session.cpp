@@ -54,16 +54,29 @@ std::string library_path(const std::string& path) {
     return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
 
-PreparedDocument PreparedDocument::up_to(const AsOf& point) const {
-    PreparedDocument part = *this;
-    part.reach = tokens_before(point, *document, tokens, segment_size);
+namespace {
+
+/// The document as if it ended after so many tokens.
+PreparedDocument shortened(const PreparedDocument& whole, std::size_t reach) {
+    PreparedDocument part = whole;
+    part.reach = reach;
     if (part.reach == 0)
-        throw Error(ErrorKind::input, "Nothing of " + document->path + " lies before that point.");
+        throw Error(ErrorKind::input, "Nothing of " + whole.document->path + " lies before that point.");
     const std::int64_t full = part.segments_total();
     part.as_of = (full > 0 ? "segment " + std::to_string(full) : "within segment 1") + " of " +
-                 std::to_string(chain.size()) + ", " + place_after(*document, tokens, part.reach);
-    part.segments_known = std::min(segments_known, part.segments_total());
+                 std::to_string(part.chain.size()) + ", " + place_after(*part.document, part.tokens, reach);
+    part.segments_known = std::min(part.segments_known, full);
     return part;
+}
+
+} // namespace
+
+PreparedDocument PreparedDocument::up_to(const AsOf& point) const {
+    return shortened(*this, tokens_before(point, *document, tokens, segment_size));
+}
+
+PreparedDocument PreparedDocument::up_to_byte(std::size_t end) const {
+    return shortened(*this, tokens_before_byte(tokens, end));
 }
 
 std::int64_t PreparedDocument::segments_total() const {
@@ -100,9 +113,11 @@ public:
           // An estimate until the first is written: compressing and hashing at 200 MB/s.
           first_cost_(static_cast<double>(MemoryState::empty(session.model_.config).bytes()) / 200e6),
           writer_(session.library_.file(),
-                  [&chain = std::as_const(document.chain), label = session.label(document)](
+                  [this, &chain = std::as_const(document.chain), label = session.label(document)](
                       storage::MemoryStore& memories, const MemoryState& state) {
-                      memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label);
+                      forgotten_.merge(
+                          memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label)
+                              .documents);
                       memories.thin(chain, label.document_id, most_kept);
                   }) {}
 
@@ -124,7 +139,11 @@ public:
         under_way_ = false;
     }
     /// Why storing failed on the way; empty when it did not.
-    std::string finish() { return writer_.finish(); }
+    std::string finish() {
+        std::string problem = writer_.finish();
+        session_.forgotten_.merge(forgotten_);
+        return problem;
+    }
     void keep_newest() {
         if (newest_)
             session_.keep(document_, *newest_);
@@ -138,6 +157,7 @@ private:
     Clock::time_point start_ = Clock::now();
     bool under_way_ = false;
     std::shared_ptr<const MemoryState> newest_;
+    std::set<std::int64_t> forgotten_; ///< the writer's, until it has finished
     SnapshotWriter writer_;
 };
 
@@ -207,6 +227,7 @@ ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const S
     if (document.document_id == 0 && outcome.storage_problem.empty())
         outcome.storage_problem = document.storage_problem;
     outcome.notes.insert(outcome.notes.begin(), notes.begin(), notes.end());
+    outcome.made_room = made_room();
     return outcome;
 }
 
@@ -277,6 +298,7 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         build_prompt(*model_.tokenizer, model_.config, document.tail(), question);
     ReadOutcome reading = read(document, options.schedule, observer, stop);
     outcome.storage_problem = std::move(reading.storage_problem);
+    outcome.made_room = std::move(reading.made_room);
     outcome.notes = std::move(reading.notes);
     outcome.read_cancelled = reading.cancelled;
 
@@ -340,13 +362,21 @@ void Session::answer(const MemoryState* memory, std::span<const TokenId> prompt,
     outcome.answer_ids = std::move(generation.tokens);
 }
 
+std::int64_t Session::segments_held(const PreparedDocument& document) const {
+    const std::int64_t segments = held_ ? held_->state.segments : 0;
+    return segments >= 1 && segments <= document.segments_total() &&
+                   document.chain[static_cast<std::size_t>(segments) - 1] == held_->key
+               ? segments
+               : 0;
+}
+
+std::int64_t Session::segments_known(const PreparedDocument& document) {
+    return std::max(segments_held(document), memories_.longest_prefix(document.chain_in_reach()));
+}
+
 const MemoryState* Session::restore(PreparedDocument& document, std::vector<std::string>& notes) {
     const std::span<const Hash128> chain = document.chain_in_reach();
-    std::int64_t held = 0;
-    if (held_ && held_->state.segments >= 1 && held_->state.segments <= document.segments_total() &&
-        chain[static_cast<std::size_t>(held_->state.segments) - 1] == held_->key)
-        held = held_->state.segments;
-
+    const std::int64_t held = segments_held(document);
     std::int64_t known = held;
     const storage::StateLabel user = label(document);
     for (std::size_t limit = chain.size(); static_cast<std::int64_t>(limit) > held;) {
@@ -379,12 +409,23 @@ std::string Session::keep(PreparedDocument& document, MemoryState state) {
     held_ = Held{key, std::move(state), false};
     return storage_problem_of([&] {
         remember(document);
-        memories_.put(key, held_->state, label(document));
+        forgotten_.merge(memories_.put(key, held_->state, label(document)).documents);
         held_->stored = true;
         // A question as of some point leaves a state there: asking about it again is as quick.
         const bool whole = document.reach == document.tokens.ids.size();
         memories_.thin(document.chain, document.document_id, whole ? most_kept : 2 * most_kept);
     });
+}
+
+std::string Session::made_room() {
+    const std::size_t count = std::exchange(forgotten_, {}).size();
+    if (count == 0)
+        return {};
+    const std::string whose =
+        count == 1 ? "one document that was" : std::to_string(count) + " documents that were";
+    return "Made room: the memories of " + whose + " not used lately were removed; " +
+           (count == 1 ? "it" : "they") + " will be read again when you open " +
+           (count == 1 ? "it" : "them") + ". longview-cli cache budget sets the limit.";
 }
 
 void Session::remember(PreparedDocument& document) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -52,6 +53,8 @@ struct PreparedDocument {
     /// The same document as if it ended at `point`: reading it never sees what comes later. Throws
     /// Error(input) when it has no such point.
     PreparedDocument up_to(const AsOf& point) const;
+    /// … at that byte of the text. A token that reaches over it is left out.
+    PreparedDocument up_to_byte(std::size_t end) const;
 
     std::int64_t segments_total() const; ///< full segments within reach
     std::int64_t document_tokens() const { return static_cast<std::int64_t>(reach); }
@@ -71,6 +74,7 @@ struct ReadOutcome {
     bool waited = false;         ///< for another reader of the document
     bool cancelled = false;      ///< then segments_computed were kept and the next read goes on from there
     std::string storage_problem; ///< the memory could not be stored: a sentence; it is still held for asking
+    std::string made_room;       ///< which memories of others had to go for the budget: a sentence, or empty
     std::vector<std::string>
         notes; ///< what the person should know: a sentence each (a damaged memory was set aside)
 };
@@ -89,6 +93,7 @@ struct AskOutcome {
     std::vector<TokenId> answer_ids;
     bool read_cancelled = false;    ///< stopped while still reading: there is no answer
     std::string storage_problem;    ///< as above
+    std::string made_room;          ///< as above
     std::vector<std::string> notes; ///< as above
 };
 
@@ -118,6 +123,9 @@ public:
     /// when there is a memory to store).
     PreparedDocument prepare(std::shared_ptr<const Document> document);
 
+    /// How many leading segments within reach need not be computed, as far as the library knows by now.
+    std::int64_t segments_known(const PreparedDocument& document);
+
     /// Reads what is not known yet; stores the last full segment's memory, on the way the snapshots that
     /// snapshots.h names, and after a stop or a failure of the device whatever was finished. While another
     /// process, or another session, reads the document it waits, and then takes what that one stored.
@@ -140,10 +148,14 @@ private:
     };
     class Snapshots;
 
+    /// Segments of the document that the held state covers: 0 when it is of another one.
+    std::int64_t segments_held(const PreparedDocument& document) const;
     /// The memory after the longest known prefix, from `held_` or the store; nullptr when nothing is known.
     const MemoryState* restore(PreparedDocument& document, std::vector<std::string>& notes);
     /// Makes `state` the held one and stores it; returns why it could not be stored, or nothing.
     std::string keep(PreparedDocument& document, MemoryState state);
+    /// About the documents that lost their memories since it was last asked; empty when none did.
+    std::string made_room();
     void remember(PreparedDocument& document);
     storage::StateLabel label(const PreparedDocument& document) const;
     /// Until the lock is ours or nothing more can come from who has it; false when stopped.
@@ -161,7 +173,8 @@ private:
     storage::MemoryStore memories_;
     storage::ConversationStore conversations_;
     SnapshotLimits limits_;
-    std::optional<Held> held_; ///< the state used last: asking again costs no load
+    std::set<std::int64_t> forgotten_; ///< documents whose memories went for the budget, not told yet
+    std::optional<Held> held_;         ///< the state used last: asking again costs no load
 };
 
 } // namespace longview::app

@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "app/core/locations.h"
+#include "app/gui/library_search.h"
 #include "app/gui/suggestions.h"
 #include "app/importers/import.h"
 #include "inference/values/error.h"
@@ -39,10 +40,11 @@ QString to_re_read(std::int64_t segments, std::int64_t known) {
 /// Events that belong to the document which the engine works on.
 template <class Happened>
 constexpr bool about_document =
-    std::is_same_v<Happened, ReadingStarted> || std::is_same_v<Happened, ReadingAwaited> ||
-    std::is_same_v<Happened, ReadProgress> || std::is_same_v<Happened, ReadingFinished> ||
-    std::is_same_v<Happened, AnswerStarted> || std::is_same_v<Happened, AnswerText> ||
-    std::is_same_v<Happened, AnswerFinished> || std::is_same_v<Happened, AnswerAbandoned>;
+    std::is_same_v<Happened, PointReady> || std::is_same_v<Happened, ReadingStarted> ||
+    std::is_same_v<Happened, ReadingAwaited> || std::is_same_v<Happened, ReadProgress> ||
+    std::is_same_v<Happened, ReadingFinished> || std::is_same_v<Happened, AnswerStarted> ||
+    std::is_same_v<Happened, AnswerText> || std::is_same_v<Happened, AnswerFinished> ||
+    std::is_same_v<Happened, AnswerAbandoned>;
 
 QString reading_summary(const ReadOutcome& outcome) {
     if (outcome.segments_computed == 0 && !outcome.cancelled)
@@ -56,7 +58,8 @@ QString reading_summary(const ReadOutcome& outcome) {
 
 } // namespace
 
-Controller::Controller(ui::MainWindow& window, const LaunchOptions& options) : window_(window) {
+Controller::Controller(ui::MainWindow& window, const LaunchOptions& options)
+    : window_(window), library_(options.database) {
     drain_timer_.setSingleShot(true);
     drain_timer_.setTimerType(Qt::PreciseTimer);
     connect(&drain_timer_, &QTimer::timeout, this, &Controller::drain);
@@ -68,8 +71,8 @@ Controller::Controller(ui::MainWindow& window, const LaunchOptions& options) : w
         QTimer::singleShot(settling, this, [this, path] { look_again(path); });
     });
     join_window();
-
     load_model(options);
+    search_library({});
 }
 
 void Controller::load_model(const LaunchOptions& options) {
@@ -89,12 +92,15 @@ Controller::~Controller() {
 
 void Controller::join_window() {
     connect(&window_, &ui::MainWindow::openRequested, this, &Controller::open);
+    connect(&window_, &ui::MainWindow::librarySearched, this, &Controller::search_library);
     connect(&window_, &ui::MainWindow::readRequested, this, [this] {
         set_busy(true);
         engine_->post(Read{});
     });
     connect(&window_, &ui::MainWindow::stopRequested, this, [this] { engine_->stop(); });
     connect(&window_, &ui::MainWindow::askRequested, this, &Controller::ask);
+    connect(&window_, &ui::MainWindow::pointChosen, this,
+            [this](std::optional<std::size_t> up_to) { engine_->post(Consider{up_to}); });
     connect(&window_, &ui::MainWindow::exportRequested, this, [this](const QString& path) {
         set_busy(true);
         engine_->post(ExportReport{path.toStdString()});
@@ -140,6 +146,29 @@ void Controller::import_file(const QString& path, Imported done) {
     });
 }
 
+void Controller::search_library(const QString& words) {
+    QThreadPool::globalInstance()->start([self = QPointer(this), library = library_, words] {
+        std::vector<ui::LibraryEntry> entries;
+        QString problem;
+        try {
+            entries = look_up(library, words);
+        } catch (const Error& error) {
+            problem = text(error.what());
+        }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, words, entries, problem] {
+                if (!self)
+                    return;
+                if (problem.isEmpty())
+                    self->window_.showLibrary(words, entries);
+                else
+                    self->window_.showLibraryProblem(problem);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
 void Controller::show_imported(std::shared_ptr<const Document> document) {
     document_ = std::move(document);
     awaiting_document_ = true;
@@ -173,9 +202,9 @@ void Controller::watch(const QString& path) {
         watcher_.addPath(path);
 }
 
-void Controller::ask(const QString& question) {
+void Controller::ask(const QString& question, std::optional<std::size_t> up_to) {
     set_busy(true);
-    engine_->post(Ask{question.toStdString()});
+    engine_->post(Ask{question.toStdString(), up_to});
 }
 
 void Controller::wake() {
@@ -209,6 +238,7 @@ void Controller::show(const ModelReady& event) {
                        .segmentSize = event.config.segment_size});
     if (!event.remark.empty())
         window_.showNotice(text(event.remark));
+    search_library({}); // a library of an older version is brought up to date by now
 }
 
 void Controller::show(const ModelUnusable& event) {
@@ -239,6 +269,13 @@ void Controller::show(const Compared& event) {
         window_.showNotice(QStringLiteral("%1 changed since it was opened: %2. Open it again to read them.")
                                .arg(QFileInfo(text(event.document->path)).fileName(),
                                     to_re_read(event.segments, event.known_segments)));
+}
+
+void Controller::show(const PointReady& event) {
+    window_.showPoint({.upTo = event.up_to,
+                       .segments = event.segments,
+                       .knownSegments = event.known_segments,
+                       .knownOfAll = event.known_of_all});
 }
 
 void Controller::show(const ReadingStarted&) {
@@ -279,6 +316,10 @@ void Controller::show(const ReportWritten& event) {
 
 void Controller::show(const Problem& event) {
     window_.showProblem(text(event.sentence));
+}
+
+void Controller::show(const Notice& event) {
+    window_.showNotice(text(event.sentence));
 }
 
 void Controller::show(const Idle&) {

@@ -48,7 +48,8 @@ private:
     void import_file(const QString& path, Imported done);
     void show_imported(std::shared_ptr<const Document> document);
     void look_again(const QString& path);
-    void ask(const QString& question);
+    void ask(const QString& question, std::optional<std::size_t> up_to);
+    void search_library(const QString& words);
     void watch(const QString& path);
     void wake();
     void drain();
@@ -58,6 +59,7 @@ private:
     void show(const ModelUnusable& event);
     void show(const DocumentReady& event);
     void show(const Compared& event);
+    void show(const PointReady& event);
     void show(const ReadingStarted& event);
     void show(const ReadingAwaited& event);
     void show(const ReadProgress& event);
@@ -68,6 +70,7 @@ private:
     void show(const AnswerAbandoned& event);
     void show(const ReportWritten& event);
     void show(const Problem& event);
+    void show(const Notice& event);
     void show(const Idle& event);
 
     ui::MainWindow& window_;
@@ -77,6 +80,7 @@ private:
     bool closing_ = false;
     std::stop_source importing_; ///< ends the import under way
     quint64 opening_ = 0;        ///< counts open() calls: an import that was overtaken is dropped
+    std::filesystem::path library_;
     QFileSystemWatcher watcher_; ///< of the file that the window shows
     QTimer drain_timer_;
     QElapsedTimer since_drain_;

@@ -44,6 +44,7 @@ public:
 
     void operator()(const Prepare& request, const std::stop_token&) {
         document_.reset();
+        considered_.reset();
         if (!session_)
             return; // the window already shows why there is no model
         document_ = session_->prepare(request.document);
@@ -74,19 +75,29 @@ public:
         owner_.put(ReadingStarted{});
         const auto outcome = session_->read(*document_, Schedule::diagonal, observer(), stop);
         owner_.put(ReadingFinished{finished_wavefront(outcome), outcome});
-        tell(outcome.storage_problem, outcome.notes);
+        tell(outcome);
+        tell_point();
+    }
+
+    void operator()(const Consider& request, const std::stop_token&) {
+        considered_ = request.up_to;
+        tell_point();
     }
 
     void operator()(const Ask& request, const std::stop_token& stop) {
         if (!document_)
             return;
         owner_.put(AnswerStarted{request.question});
-        const auto outcome = session_->ask(*document_, request.question, {}, observer(), stop);
+        std::optional<PreparedDocument> part;
+        if (request.up_to)
+            part = document_->up_to_byte(*request.up_to);
+        const auto outcome = session_->ask(part ? *part : *document_, request.question, {}, observer(), stop);
         if (outcome.read_cancelled)
             owner_.put(AnswerAbandoned{request.question});
         else
             owner_.put(AnswerFinished{outcome.exchange});
-        tell(outcome.storage_problem, outcome.notes);
+        tell(outcome);
+        tell_point();
     }
 
     void operator()(const ExportReport& request, const std::stop_token&) {
@@ -104,11 +115,31 @@ public:
     }
 
 private:
-    void tell(const std::string& storage_problem, const std::vector<std::string>& notes) {
-        for (const auto& note : notes)
+    /// Of a reading or an answer.
+    template <class Outcome>
+    void tell(const Outcome& outcome) {
+        for (const auto& note : outcome.notes)
             owner_.put(Problem{note});
-        if (!storage_problem.empty())
-            owner_.put(Problem{storage_problem});
+        if (!outcome.storage_problem.empty())
+            owner_.put(Problem{outcome.storage_problem});
+        if (!outcome.made_room.empty())
+            owner_.put(Notice{outcome.made_room});
+    }
+
+    void tell_point() {
+        if (!document_ || !considered_)
+            return;
+        const PreparedDocument part = document_->up_to_byte(*considered_);
+        owner_.put(PointReady{*considered_, part.segments_total(), session_->segments_known(part),
+                              session_->segments_known(*document_)});
+    }
+
+    /// Of a question as of a point only the segments before it are read; the others keep waiting.
+    void show_all_segments(WavefrontSnapshot& wavefront) const {
+        if (wavefront.segments == document_->segments_total())
+            return;
+        wavefront.admitted = wavefront.computed_segments();
+        wavefront.segments = document_->segments_total();
     }
 
     SessionObserver observer() {
@@ -116,7 +147,9 @@ private:
         return {.on_progress =
                     [this](const ReadProgress& progress) {
                         last_ = progress.wavefront;
-                        owner_.put(progress);
+                        ReadProgress shown = progress;
+                        show_all_segments(shown.wavefront);
+                        owner_.put(shown);
                     },
                 .on_waiting =
                     [this, told = std::int64_t{-1}](std::int64_t known) mutable {
@@ -146,6 +179,7 @@ private:
     std::optional<storage::Database> database_;
     std::optional<Session> session_;
     std::optional<PreparedDocument> document_;
+    std::optional<std::size_t> considered_;
     WavefrontSnapshot last_;
 };
 

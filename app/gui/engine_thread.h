@@ -36,13 +36,18 @@ struct Compare {
     std::shared_ptr<const Document> document;
 };
 struct Read {};
+/// Tells what a question as of that byte of the text would need; again after each reading and answer.
+struct Consider {
+    std::optional<std::size_t> up_to; ///< nothing: nobody wants to know any more
+};
 struct Ask {
     std::string question;
+    std::optional<std::size_t> up_to{}; ///< byte of the text after which nothing is known; nothing: all is
 };
 struct ExportReport {
     std::filesystem::path file; ///< .json for JSON, anything else for Markdown
 };
-using Request = std::variant<LoadModel, Prepare, Compare, Read, Ask, ExportReport>;
+using Request = std::variant<LoadModel, Prepare, Compare, Read, Consider, Ask, ExportReport>;
 
 // What comes back.
 struct ModelReady {
@@ -67,6 +72,12 @@ struct DocumentReady {
 struct Compared {
     std::shared_ptr<const Document> document;
     std::int64_t segments = 0, known_segments = 0;
+};
+/// What a question as of that byte needs.
+struct PointReady {
+    std::size_t up_to = 0;
+    std::int64_t segments = 0, known_segments = 0; ///< before the point
+    std::int64_t known_of_all = 0;                 ///< leading segments of the whole document
 };
 struct ReadingStarted {};
 /// Somebody else is reading the document; what is known of it by now. Comes again when that grows.
@@ -93,15 +104,19 @@ struct ReportWritten {
 struct Problem {
     std::string sentence;
 };
+/// Worth knowing, nothing to worry about.
+struct Notice {
+    std::string sentence;
+};
 /// More of the answer under way, in whole code points.
 struct AnswerText {
     std::string text;
 };
 /// No request is running or waiting.
 struct Idle {};
-using Event = std::variant<ModelReady, ModelUnusable, DocumentReady, Compared, ReadingStarted, ReadingAwaited,
-                           ReadProgress, ReadingFinished, AnswerStarted, AnswerText, AnswerFinished,
-                           AnswerAbandoned, ReportWritten, Problem, Idle>;
+using Event = std::variant<ModelReady, ModelUnusable, DocumentReady, Compared, PointReady, ReadingStarted,
+                           ReadingAwaited, ReadProgress, ReadingFinished, AnswerStarted, AnswerText,
+                           AnswerFinished, AnswerAbandoned, ReportWritten, Problem, Notice, Idle>;
 
 /// Thread-safe from the outside. Destruction stops the work under way (its result is kept in the library) and
 /// joins.

@@ -9,6 +9,7 @@
 
 #include "app/gui/engine_thread.h"
 #include "app/importers/import.h"
+#include "storage/memory_upkeep.h"
 
 using namespace longview;
 using namespace longview::app;
@@ -66,8 +67,9 @@ private:
     std::filesystem::path database_;
 };
 
-std::shared_ptr<const Document> sample(std::size_t bytes) {
+std::shared_ptr<const Document> sample(std::size_t bytes, std::streamoff from = 0) {
     std::ifstream file(RESOURCES "/samples/sample1.txt");
+    file.seekg(from);
     std::string text(bytes, '\0');
     file.read(text.data(), static_cast<std::streamsize>(bytes));
     return std::make_shared<const Document>(import_bytes(text, "sample.txt"));
@@ -215,6 +217,77 @@ private Q_SLOTS:
         const auto* rest = client.wait_for<ReadingFinished>();
         QVERIFY(rest);
         QVERIFY(rest->outcome.segments_reused > 0);
+    }
+
+    void a_question_as_of_a_point_knows_nothing_later() {
+        const QTemporaryDir directory;
+        Client client(directory);
+        client.load();
+        const auto whole = sample(8000);
+        client.engine.post(Prepare{whole});
+        client.engine.post(Read{});
+        client.engine.post(Consider{4000});
+        QVERIFY(client.wait_for<ReadingFinished>());
+        const auto* before = client.wait_for<PointReady>();
+        QVERIFY(before);
+        QCOMPARE(before->up_to, std::size_t{4000});
+        QVERIFY(before->segments > 0 && before->segments < before->known_of_all);
+        client.engine.post(Ask{"Where is Bruce?", 4000});
+        std::int64_t computed = 0, all = 0;
+        const auto* part = client.wait_for<AnswerFinished>([&](const Event& event) {
+            if (const auto* progress = std::get_if<ReadProgress>(&event)) {
+                computed = progress->wavefront.computed_segments();
+                all = progress->wavefront.segments;
+            }
+        });
+        QVERIFY(part);
+        QVERIFY(!part->exchange.as_of.empty());
+        QCOMPARE(part->exchange.segments_total, before->segments);
+        QCOMPARE(part->exchange.segments_computed, before->segments - before->known_segments);
+        QCOMPARE(computed, part->exchange.segments_computed);
+        QVERIFY(computed == 0 || all == before->known_of_all); // the grid still shows the whole document
+        const auto* after = client.wait_for<PointReady>();
+        QVERIFY(after);
+        QCOMPARE(after->known_segments, after->segments);
+        QCOMPARE(after->known_of_all, before->known_of_all);
+
+        Client alone(directory); // a document that ends there gives the same answer
+        alone.load();
+        alone.engine.post(Prepare{sample(4000)});
+        alone.engine.post(Ask{"Where is Bruce?"});
+        const auto* same = alone.wait_for<AnswerFinished>();
+        QVERIFY(same);
+        QCOMPARE(part->exchange.answer, same->exchange.answer);
+    }
+
+    void a_point_before_everything_is_refused() {
+        const QTemporaryDir directory;
+        Client client(directory);
+        client.load();
+        client.engine.post(Prepare{sample(3000)});
+        client.engine.post(Ask{"Where is Bruce?", 0});
+        QVERIFY(client.wait_for<Problem>());
+        QVERIFY(client.wait_for<Idle>([](const Event& event) {
+            QVERIFY2(!std::holds_alternative<AnswerFinished>(event), "never from the whole document");
+        }));
+    }
+
+    void making_room_is_told_quietly() {
+        const QTemporaryDir directory;
+        Client client(directory);
+        client.load();
+        client.engine.post(Prepare{sample(4000)});
+        client.engine.post(Read{});
+        QVERIFY(client.wait_for<ReadingFinished>());
+        storage::Database library(directory.filePath(QStringLiteral("library.sqlite")).toStdString());
+        storage::MemoryUpkeep(library).set_budget(1);
+        client.engine.post(Prepare{sample(6000, 900)});
+        client.engine.post(Read{});
+        const auto* notice = client.wait_for<Notice>([](const Event& event) {
+            QVERIFY2(!std::holds_alternative<Problem>(event), "it is no problem");
+        });
+        QVERIFY(notice);
+        QVERIFY(QByteArray::fromStdString(notice->sentence).contains("one document"));
     }
 
     void the_report_holds_the_answers() {

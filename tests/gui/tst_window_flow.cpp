@@ -3,6 +3,8 @@
 #include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
+#include <QMenu>
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QSignalSpy>
@@ -117,6 +119,35 @@ private Q_SLOTS:
             message().contains(QStringLiteral("Changed since it was read: %1 of %2 segments")
                                    .arg(match.captured(1), match.captured(2))),
             patience);
+    }
+
+    void a_question_ends_where_one_reads_and_is_found_again() {
+        const QTemporaryDir directory;
+        {
+            Desk desk(directory);
+            desk.controller.open(sample_path());
+            QTRY_VERIFY_WITH_TIMEOUT(desk.can("scopeButton"), patience);
+            auto* field = desk.part<QLineEdit>("questionField");
+            QTest::keyClicks(field, QStringLiteral("Where is Bruce?"));
+            Q_EMIT desk.part<QMenu>("scopeMenu")->aboutToShow();
+            desk.part<QAction>("scopeHere")->trigger();
+            auto* note = desk.part<QLabel>("askNote");
+            QTRY_VERIFY_WITH_TIMEOUT(note->text().contains(QStringLiteral("up to there first")), patience);
+            QTest::keyClick(field, Qt::Key_Return);
+            QTRY_VERIFY_WITH_TIMEOUT(desk.conversation().contains(QStringLiteral("As of segment")), patience);
+            QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience); // the rest is not read
+            QVERIFY2(desk.part<QLabel>("readingSentence")->text().contains(QStringLiteral("of 33 segments")),
+                     qPrintable(desk.part<QLabel>("readingSentence")->text()));
+        }
+        Desk later(directory);
+        auto* list = later.part<QListWidget>("libraryList");
+        QTRY_COMPARE_WITH_TIMEOUT(list->count(), 1, patience);
+        QTest::keyClicks(later.part<QLineEdit>("libraryField"), QStringLiteral("bruce"));
+        QTRY_VERIFY_WITH_TIMEOUT(list->count() == 1 &&
+                                     list->item(0)->text().contains(QStringLiteral("Where is Bruce?")),
+                                 patience);
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(0)).center());
+        QTRY_VERIFY_WITH_TIMEOUT(later.conversation().contains(QStringLiteral("As of segment")), patience);
     }
 
     void closing_while_reading_keeps_the_work() {

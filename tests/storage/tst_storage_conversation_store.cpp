@@ -103,6 +103,29 @@ private slots:
         QCOMPARE(integer_of(database.handle(), "SELECT count(*) FROM mentions"), 0);
     }
 
+    void findsWhatWasAskedWithEverythingThatWasStored() {
+        const QTemporaryDir directory;
+        Database database(path_in(directory));
+        ConversationStore store(database);
+        const std::int64_t one = DocumentStore(database).remember(document_of("one"));
+        const std::int64_t two = DocumentStore(database).remember(document_of("two"));
+        Exchange asked = full();
+        asked.as_of = "segment 3 of 9";
+        asked.question = "Where is the lighthouse?";
+        store.add(one, asked);
+        store.add(two, asked);
+        const auto found = store.search("light", 10);
+        QCOMPARE(found.size(), 2U);
+        QVERIFY(found[1].exchange == asked);
+        QCOMPARE(found[1].document_id, one);
+        QCOMPARE(found[1].document_title, document_of("one").title);
+        QCOMPARE(found[1].document_path, document_of("one").path);
+        const auto of_two = store.search("light", 10, two);
+        QCOMPARE(of_two.size(), 1U);
+        QCOMPARE(of_two[0].document_id, two);
+        QCOMPARE(store.search("light", 1).size(), 1U);
+    }
+
     void refusesAnUnknownDocument() {
         const QTemporaryDir directory;
         Database database(path_in(directory));

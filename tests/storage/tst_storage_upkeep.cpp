@@ -72,6 +72,21 @@ private slots:
         QCOMPARE(upkeep.usage().bytes, 0);
     }
 
+    void namesTheDocumentsThatMustBeReadAgain() {
+        const std::int64_t one = document("one"), two = document("two"), longer = document("longer");
+        put(one, 1, 4);
+        put(two, 2, 4);
+        put(longer, 2, 4); // the last of "two" is on the way to that of "longer"
+        put(longer, 3, 8);
+        MemoryUpkeep upkeep(*library_);
+        const std::int64_t size = one_state();
+        QCOMPARE(upkeep.prune(size).documents, (std::set{one, two}));
+        QCOMPARE(upkeep.prune(0).documents, (std::set{longer}));
+        put(one, 1, 4);
+        put(one, 4, 8);
+        QCOMPARE(upkeep.prune(size).documents, std::set<std::int64_t>()); // a snapshot: nothing to read again
+    }
+
     void sparesPinnedDocuments() {
         const std::int64_t pinned = document("pinned"), other = document("other");
         put(pinned, 1, 4);

@@ -1,12 +1,16 @@
 // Pictures of the window in its states, for people to look at: writes PNG files into $LONGVIEW_SCREENSHOTS.
 // QT_SCALE_FACTOR=2 gives them at twice the density.
 
+#include <QAction>
 #include <QApplication>
 #include <QDir>
+#include <QLineEdit>
+#include <QMenu>
 #include <QStyle>
 #include <QStyleFactory>
 
 #include "scene.h"
+#include "ui/reader_view.h"
 
 using namespace longview;
 
@@ -51,6 +55,19 @@ void finished(ui::MainWindow& window) {
     auto winslow = scene::exchange("What instrument does Mrs. Winslow play?", "trumpet");
     winslow.mentions = {{1500, 1530, "line 16", "Mrs. Winslow plays the trumpet."}};
     window.showConversation({bruce, winslow});
+}
+
+std::vector<ui::LibraryEntry> library() {
+    const QString path = QStringLiteral("/home/reader/Books/%1");
+    return {{QStringLiteral("Moby-Dick; or, The Whale"),
+             QStringLiteral("11/24/26 · 312,044 tokens · ") + path.arg(QStringLiteral("moby-dick.epub")),
+             path.arg(QStringLiteral("moby-dick.epub"))},
+            {QStringLiteral("Emma"),
+             QStringLiteral("11/23/26 · 211,370 tokens · ") + path.arg(QStringLiteral("emma.epub")),
+             path.arg(QStringLiteral("emma.epub"))},
+            {QStringLiteral("“Where is Bruce?”"),
+             QStringLiteral("kitchen — sample1.txt, as of segment 12 of 33, line 86, 11/24/26"),
+             path.arg(QStringLiteral("sample1.txt"))}};
 }
 
 } // namespace
@@ -109,6 +126,8 @@ void Screenshots::pictures() {
     auto empty = fresh();
     empty->showModelLoading(QStringLiteral("default"));
     keep(*empty, QStringLiteral("1-empty"));
+    empty->showLibrary({}, library());
+    keep(*empty, QStringLiteral("1-library"));
     auto unread = fresh();
     const auto document = scene::sample();
     unread->showModel(scene::model());
@@ -122,6 +141,22 @@ void Screenshots::pictures() {
     auto done = fresh();
     finished(*done);
     keep(*done, QStringLiteral("4-conversation"));
+    auto* scope = done->findChild<QMenu*>(QStringLiteral("scopeMenu"));
+    Q_EMIT scope->aboutToShow();
+    done->findChild<QAction*>(QStringLiteral("scopeHere"))->trigger();
+    done->showPoint(
+        {done->findChild<ui::ReaderView*>(QStringLiteral("reader"))->visibleBytes().second, 5, 2, 31});
+    QTest::keyClicks(done->findChild<QLineEdit*>(QStringLiteral("questionField")),
+                     QStringLiteral("Where is Feruvek?"));
+    Exchange early = scene::exchange("Where is Bruce?", "hallway");
+    early.as_of = "segment 5 of 31, page 12, chapter 2 of 9";
+    done->showAnswerFinished(early);
+    keep(*done, QStringLiteral("4-scope"));
+    scope->popup(done->mapToGlobal(QPoint(0, 0)));
+    QTest::qWait(60);
+    QVERIFY(
+        scope->grab().save(folder_.filePath(QStringLiteral("4-menu") + suffix_ + QStringLiteral(".png"))));
+    scope->hide();
     done->showAnswerStarted(QStringLiteral("Where is Feruvek?"));
     done->appendAnswer(QStringLiteral("bedr"));
     QTest::mouseClick(done->findChild<QWidget*>(QStringLiteral("wavefront")), Qt::LeftButton, {},

@@ -8,10 +8,13 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
+#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTextEdit>
+#include <QTimer>
 
 #include "scene.h"
 #include "ui/conversation_view.h"
@@ -20,6 +23,14 @@
 #include "ui/wavefront_view.h"
 
 using namespace longview;
+
+namespace {
+
+ui::LibraryEntry entry(const char* title, const char* detail, const char* path) {
+    return {QString::fromUtf8(title), QString::fromUtf8(detail), QString::fromUtf8(path)};
+}
+
+} // namespace
 
 class WindowTest : public QObject {
     Q_OBJECT
@@ -46,7 +57,11 @@ private Q_SLOTS:
     void keyboardAloneIsEnough();
     void everyStopHasAName();
     void suggestionsFillTheField();
+    void aQuestionCanEndWhereOneReads();
+    void aQuestionCanEndWithAChapter();
     void conversationOfThousandsIsCutIntoPages();
+    void theLibraryIsSearchedAndOpened();
+    void theLibraryIsReachedFromADocument();
 
 private:
     template <class T>
@@ -387,11 +402,11 @@ void WindowTest::keyboardAloneIsEnough() {
         if (QApplication::focusWidget()->objectName() == QStringLiteral("openButton"))
             break;
     }
-    const QStringList expected{QStringLiteral("openButton"),   QStringLiteral("reader"),
-                               QStringLiteral("readButton"),   QStringLiteral("wavefront"),
-                               QStringLiteral("exportButton"), QStringLiteral("conversation"),
-                               QStringLiteral("answer"),       QStringLiteral("copyButton"),
-                               QStringLiteral("suggestion"),   QStringLiteral("questionField")};
+    const QStringList expected{
+        QStringLiteral("openButton"),    QStringLiteral("reader"),       QStringLiteral("readButton"),
+        QStringLiteral("wavefront"),     QStringLiteral("exportButton"), QStringLiteral("conversation"),
+        QStringLiteral("answer"),        QStringLiteral("copyButton"),   QStringLiteral("suggestion"),
+        QStringLiteral("questionField"), QStringLiteral("scopeButton")};
     QVERIFY2(stops == expected, qPrintable(stops.join(QLatin1Char(' '))));
 }
 
@@ -424,6 +439,74 @@ void WindowTest::suggestionsFillTheField() {
     QCOMPARE(left.first()->text(), QStringLiteral("Where?"));
 }
 
+void WindowTest::aQuestionCanEndWhereOneReads() {
+    ready(31, 31);
+    auto* scope = get<QPushButton>("scopeButton");
+    auto* field = get<QLineEdit>("questionField");
+    QSignalSpy asked(window_.get(), &ui::MainWindow::askRequested);
+    QSignalSpy chosen(window_.get(), &ui::MainWindow::pointChosen);
+    const auto up_to = [&](QSignalSpy& spy, int argument) {
+        return spy.takeLast().at(argument).value<std::optional<std::size_t>>();
+    };
+    QVERIFY(scope->text().contains(QStringLiteral("the whole document")));
+    QTest::keyClicks(field, QStringLiteral("Where?"));
+    QTest::keyClick(field, Qt::Key_Return);
+    QVERIFY(!up_to(asked, 1));
+
+    const std::size_t here = get<ui::ReaderView>("reader")->visibleBytes().second;
+    QVERIFY(here > 0 && here < document_->text.size() / 2);
+    // Menu keys: the whole document, then "where I am".
+    QTimer::singleShot(0, window_.get(), [&] {
+        auto* menu = get<QMenu>("scopeMenu");
+        QTest::keyClick(menu, Qt::Key_Down);
+        QTest::keyClick(menu, Qt::Key_Down);
+        QTest::keyClick(menu, Qt::Key_Return);
+    });
+    QTest::keyClick(scope, Qt::Key_Space);
+    QTRY_COMPARE(chosen.size(), 1);
+    QCOMPARE(up_to(chosen, 0), std::optional(here));
+    QVERIFY2(scope->text().contains(QStringLiteral("only up to")), qPrintable(scope->text()));
+    QVERIFY(scope->accessibleName().contains(QStringLiteral("only up to")));
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(up_to(asked, 1), std::optional(here));
+
+    window_->showPoint({here + 1, 9, 1, 31}); // of a point that is not chosen any more
+    QVERIFY(!get<QLabel>("askNote")->isVisible());
+    window_->showPoint({here, 5, 2, 31});
+    QVERIFY(get<QLabel>("askNote")->isVisible());
+    QVERIFY(get<QLabel>("askNote")->text().contains(QStringLiteral("3 of the 5 segments")));
+    Exchange answered = scene::exchange("Where?", "there");
+    answered.as_of = "segment 5 of 31, page 4";
+    window_->showAnswerFinished(answered);
+    QVERIFY(get<QLabel>("timings")->text().startsWith(QStringLiteral("As of segment 5 of 31, page 4")));
+
+    window_->showDocument(scene::document("Another book.", "another.txt"));
+    QVERIFY(scope->text().contains(QStringLiteral("the whole document")));
+}
+
+void WindowTest::aQuestionCanEndWithAChapter() {
+    auto book = std::make_shared<Document>(*scene::document("One & all.\nTwo is here.\n", "book.txt"));
+    book->sections = {{SectionKind::chapter, "One & all", 1, 0, 1}, {SectionKind::chapter, "Two", 1, 11, 1}};
+    window_->showModel(scene::model());
+    window_->showDocument(book);
+    window_->showDocumentSummary({20, 1, 1, {{0, 10}}});
+    QSignalSpy chosen(window_.get(), &ui::MainWindow::pointChosen);
+    auto* menu = get<QMenu>("scopeMenu");
+    Q_EMIT menu->aboutToShow();
+    auto* chapters = get<QMenu>("scopeChapters");
+    Q_EMIT chapters->aboutToShow();
+    QCOMPARE(chapters->actions().size(), 2);
+    QCOMPARE(chapters->actions().at(0)->text(), QStringLiteral("1  One && all"));
+    chapters->actions().at(0)->trigger();
+    QCOMPARE(chosen.takeLast().at(0).value<std::optional<std::size_t>>(), std::optional<std::size_t>(11));
+    const QString told = get<QPushButton>("scopeButton")->text();
+    QVERIFY2(told.contains(QStringLiteral("chapter 1 of 2")), qPrintable(told));
+    Q_EMIT menu->aboutToShow();
+    QVERIFY(get<QAction>("scopeChosen")->isChecked() && !get<QAction>("scopeWhole")->isChecked());
+    get<QAction>("scopeWhole")->trigger();
+    QVERIFY(!chosen.takeLast().at(0).value<std::optional<std::size_t>>());
+}
+
 void WindowTest::conversationOfThousandsIsCutIntoPages() {
     ready(31, 31);
     window_->showConversation(std::vector<Exchange>(2000, scene::exchange("Where?", "there")));
@@ -432,6 +515,71 @@ void WindowTest::conversationOfThousandsIsCutIntoPages() {
     QVERIFY(earlier->isVisible());
     QTest::keyClick(earlier, Qt::Key_Space);
     QCOMPARE(window_->findChildren<QWidget*>(QStringLiteral("exchange")).size(), 100);
+}
+
+void WindowTest::theLibraryIsSearchedAndOpened() {
+    QSignalSpy searched(window_.get(), &ui::MainWindow::librarySearched);
+    QSignalSpy opened(window_.get(), &ui::MainWindow::openRequested);
+    auto* field = get<QLineEdit>("libraryField");
+    auto* list = get<QListWidget>("libraryList");
+    window_->showLibrary({}, {}); // nothing was ever opened: nothing to search
+    QVERIFY(!field->isVisible());
+    window_->showLibrary(
+        {}, {entry("Emma", "read", "/books/emma.txt"), entry("Dune", "read", "/books/dune.txt")});
+    QVERIFY(field->isVisible() && list->isVisible());
+    QCOMPARE(list->count(), 2);
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(1)).center());
+    QCOMPARE(opened.takeFirst().at(0).toString(), QStringLiteral("/books/dune.txt"));
+
+    QTest::keyClicks(field, QStringLiteral("whale"));
+    QTRY_COMPARE(searched.size(), 1); // once for all the letters
+    QCOMPARE(searched.at(0).at(0).toString(), QStringLiteral("whale"));
+    window_->showLibrary(QStringLiteral("wha"), {}); // late: not what stands in the field
+    QCOMPARE(list->count(), 2);
+    window_->showLibrary(QStringLiteral("whale"), {entry("Moby-Dick", "read", "/m.txt"),
+                                                   entry("“Which whale?”", "the white one", "/a.txt")});
+    QTest::keyClick(field, Qt::Key_Down);
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(opened.takeFirst().at(0).toString(), QStringLiteral("/a.txt"));
+    QVERIFY(list->item(1)->data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("the white one")));
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_Up);
+    QTest::keyClick(list, Qt::Key_Return);
+    QCOMPARE(opened.takeFirst().at(0).toString(), QStringLiteral("/m.txt"));
+    window_->showLibrary(QStringLiteral("whale"), {});
+    QVERIFY(get<QLabel>("libraryOutcome")->isVisible() && field->isVisible());
+    window_->showLibraryProblem(QStringLiteral("It is locked."));
+    QCOMPARE(get<QLabel>("libraryOutcome")->text(), QStringLiteral("It is locked."));
+}
+
+void WindowTest::theLibraryIsReachedFromADocument() {
+    QSignalSpy searched(window_.get(), &ui::MainWindow::librarySearched);
+    QSignalSpy opened(window_.get(), &ui::MainWindow::openRequested);
+    QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(!get<QLineEdit>("libraryField")->isVisible()); // nothing was opened yet
+    QVERIFY(!get<QPushButton>("backButton")->isVisible());
+    searched.clear();
+    ready();
+    auto* reader = get<ui::ReaderView>("reader");
+    for (const char* way : {"escape", "button", "entry", "question"}) {
+        QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(!reader->isVisible());
+        auto* field = get<QLineEdit>("libraryField");
+        QCOMPARE(QApplication::focusWidget(), field);
+        if (way == std::string_view("escape"))
+            QTest::keyClick(field, Qt::Key_Escape);
+        else if (way == std::string_view("button"))
+            QTest::mouseClick(get<QPushButton>("backButton"), Qt::LeftButton);
+        else if (way == std::string_view("question"))
+            QTest::keyClick(window_.get(), Qt::Key_L, Qt::ControlModifier);
+        else {
+            window_->showLibrary({}, {entry("sample1", "read", "/library/sample1.txt")});
+            QTest::keyClick(field, Qt::Key_Return); // the document that is open
+        }
+        QVERIFY2(reader->isVisible(), way);
+    }
+    QCOMPARE(searched.size(), 4);
+    QCOMPARE(opened.size(), 0);
 }
 
 QTEST_MAIN(WindowTest)

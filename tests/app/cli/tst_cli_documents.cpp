@@ -13,6 +13,7 @@ private slots:
     void changedDocument();
     void readsSeveral();
     void search();
+    void searchInAnswers();
 
 private:
     std::unique_ptr<Home> home_;
@@ -78,6 +79,24 @@ void TestCliDocuments::readsSeveral() {
     QCOMPARE(list[0].toObject()["files"].toArray().size(), 1);
     QVERIFY(list[1].toObject()["error"].toString().contains("does not exist"));
     QVERIFY(list[2].toObject()["segments_total"].toInt() > 0);
+}
+
+void TestCliDocuments::searchInAnswers() {
+    QVERIFY(home_->run({"search", "--answers", "kitchen"}).out.contains("Nothing was found"));
+    const QString tale = home_->write("tale.txt", story);
+    const QString other = home_->write("other.txt", "John walked to the garden. " + story);
+    QCOMPARE(home_->run({"ask", tale, "Where is Bruce?"}).code, 0);
+    QCOMPARE(home_->run({"ask", other, "Where is Bruce?"}).code, 0);
+    const QJsonArray all = home_->run({"search", "--answers", "bruce", "--json"}).list();
+    QCOMPARE(all.size(), 2);
+    QVERIFY(all[0].toObject()["document"].toString().endsWith("other.txt")); // newest first
+    QCOMPARE(all[1].toObject()["question"].toString(), "Where is Bruce?");
+    QVERIFY(all[1].toObject()["answer"].toString().contains("kitchen"));
+    QVERIFY(all[1].toObject()["as_of"].isNull());
+    const Result one = home_->run({"search", "--answers", "KITCH", tale});
+    QCOMPARE(one.out.count("Where is Bruce?"), 1);
+    QVERIFY2(one.out.contains("tale") && one.out.contains("kitchen"), qPrintable(one.out));
+    QCOMPARE(home_->run({"search", "--answers", "hallway", "--json"}).list().size(), 0); // only in the texts
 }
 
 void TestCliDocuments::search() {

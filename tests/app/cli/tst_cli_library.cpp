@@ -25,6 +25,7 @@ private Q_SLOTS:
     void locked();
     void fullDisk();
     void damagedMemory();
+    void madeRoom();
 
 private:
     void verifyFailure(const Result& result) {
@@ -129,6 +130,19 @@ void TestCliLibrary::damagedMemory() {
     QVERIFY(result.err.contains("Note: "));
     QCOMPARE(result.json()["segments_computed"].toInt(), 1);
     QCOMPARE(home_->run({"read", book_, "--json"}).json()["segments_reused"].toInt(), 1);
+}
+
+void TestCliLibrary::madeRoom() {
+    QCOMPARE(home_->run({"read", book_}).code, 0);
+    QCOMPARE(home_->run({"cache", "budget", "1"}).code, 0);
+    QFile sample(RESOURCES "/samples/sample2.txt");
+    QVERIFY(sample.open(QFile::ReadOnly));
+    const QString other = home_->write("other.txt", sample.read(1'500));
+    const Result result = home_->run({"read", other});
+    QCOMPARE(result.code, 0);
+    QVERIFY2(result.err.contains("Note: Made room: the memories of one document"), qPrintable(result.err));
+    QVERIFY(!home_->run({"ask", other, "Where?"}).err.contains("Made room"));
+    QCOMPARE(home_->run({"read", book_, "--json"}).json()["segments_computed"].toInt(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestCliLibrary)

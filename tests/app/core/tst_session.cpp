@@ -9,6 +9,7 @@
 #include "app/importers/import.h"
 #include "inference/engine/devices.h"
 #include "inference/model/checkpoint.h"
+#include "storage/memory_upkeep.h"
 #include "support.h"
 
 using namespace longview;
@@ -120,6 +121,7 @@ private Q_SLOTS:
     void piecesJoinToTheAnswer();
     void seedsRepeat();
     void conversationIsKept();
+    void whatHadToGoForTheBudgetIsToldOnce();
 
 private:
     std::filesystem::path library() const { return path_of(*directory_) / "library.sqlite"; }
@@ -628,6 +630,20 @@ void TestSession::conversationIsKept() {
     QVERIFY(conversation.front() == asked);
     QVERIFY(QDateTime::fromString(QString::fromStdString(asked.asked_at), Qt::ISODate).isValid());
     QVERIFY(asked.asked_at.ends_with('Z'));
+}
+
+void TestSession::whatHadToGoForTheBudgetIsToldOnce() {
+    Place place(*model_, library(), storage::Database::Mode::read_write, unlimited);
+    for (const std::size_t from : {0, 100}) {
+        PreparedDocument other = place.session.prepare(text(book(short_book)->text.substr(from)));
+        QCOMPARE(place.session.read(other, Schedule::diagonal).made_room, std::string());
+    }
+    storage::MemoryUpkeep(place.library).set_budget(1);
+    PreparedDocument document = place.session.prepare(text(book(longer_book)->text.substr(300)));
+    const std::string told = place.session.ask(document, "Where is Bruce?", {}).made_room;
+    QVERIFY2(contains(told, "the memories of 2 documents"), told.c_str());
+    QVERIFY(contains(told, "cache budget"));
+    QCOMPARE(place.session.ask(document, "Where is Bruce?", {}).made_room, std::string());
 }
 
 QTEST_GUILESS_MAIN(TestSession)
