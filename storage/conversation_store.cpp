@@ -2,10 +2,8 @@
 
 #include <array>
 #include <limits>
-#include <map>
 #include <sstream>
 #include <string>
-#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -86,19 +84,16 @@ void insert_mentions(SQLite::Database& database, std::int64_t id, const std::vec
     }
 }
 
-/// By the exchange's id.
-std::map<std::int64_t, std::vector<Mention>> mentions_of(SQLite::Database& database,
-                                                         std::int64_t document_id) {
-    SQLite::Statement query(database, R"sql(
-        SELECT m.exchange_id, m.begin, m.end, m.location, m.quote
-        FROM exchanges e JOIN mentions m ON m.exchange_id = e.id
-        WHERE e.document_id = ?1 ORDER BY m.exchange_id, m.position)sql");
-    query.bind(1, document_id);
-    std::map<std::int64_t, std::vector<Mention>> mentions;
+constexpr const char* mentions_in_order =
+    "SELECT begin, end, location, quote FROM mentions WHERE exchange_id = ?1 ORDER BY position";
+
+std::vector<Mention> mentions_of(SQLite::Statement& query, std::int64_t exchange_id) {
+    std::vector<Mention> mentions;
+    query.bind(1, exchange_id);
     while (query.executeStep())
-        mentions[query.getColumn(0).getInt64()].push_back(
-            {size_of(query.getColumn(1)), size_of(query.getColumn(2)), query.getColumn(3).getString(),
-             query.getColumn(4).getString()});
+        mentions.push_back({size_of(query.getColumn(0)), size_of(query.getColumn(1)),
+                            query.getColumn(2).getString(), query.getColumn(3).getString()});
+    query.reset();
     return mentions;
 }
 
@@ -157,7 +152,7 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
     std::vector<Exchange> exchanges;
     guarded(database_.file(), "Listing the answers", [&] {
         in_snapshot(database_.handle(), [&] {
-            auto mentions = mentions_of(database_.handle(), document_id);
+            SQLite::Statement mentions(database_.handle(), mentions_in_order);
             SQLite::Statement query(database_.handle(), R"sql(
                 SELECT question, answer, asked_at, model, device, stopped_because, answer_tokens,
                     document_tokens, segments_total, segments_computed, segments_reused,
@@ -166,7 +161,7 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
             query.bind(1, document_id);
             while (query.executeStep()) {
                 exchanges.push_back(exchange_of(database_.file(), query));
-                exchanges.back().mentions = std::move(mentions[query.getColumn(15).getInt64()]);
+                exchanges.back().mentions = mentions_of(mentions, query.getColumn(15).getInt64());
             }
         });
     });
@@ -180,22 +175,28 @@ std::vector<FoundExchange> ConversationStore::search(const std::string& words, s
     if (pattern.empty())
         return found;
     guarded(database_.file(), "Searching the answers", [&] {
-        SQLite::Statement query(database_.handle(), R"sql(
-            SELECT e.question, e.answer, e.asked_at, e.model, e.device, e.stopped_because, e.answer_tokens,
-                e.document_tokens, e.segments_total, e.segments_computed, e.segments_reused,
-                e.time_to_first_token_ms, e.tokens_per_second, e.total_ms, e.as_of, e.document_id, d.title, d.path
-            FROM (SELECT rowid FROM exchange_words WHERE exchange_words MATCH ?1
-                    AND (?3 IS NULL OR rowid IN (SELECT id FROM exchanges WHERE document_id = ?3))
-                ORDER BY rowid DESC LIMIT ?2) w
-                JOIN exchanges e ON e.id = w.rowid JOIN documents d ON d.id = e.document_id
-            ORDER BY e.id DESC)sql");
-        query.bind(1, pattern);
-        query.bind(2, limit);
-        if (document_id)
-            query.bind(3, *document_id);
-        while (query.executeStep())
-            found.push_back({query.getColumn(15).getInt64(), query.getColumn(16).getString(),
-                             query.getColumn(17).getString(), exchange_of(database_.file(), query)});
+        in_snapshot(database_.handle(), [&] {
+            SQLite::Statement mentions(database_.handle(), mentions_in_order);
+            SQLite::Statement query(database_.handle(), R"sql(
+                SELECT e.question, e.answer, e.asked_at, e.model, e.device, e.stopped_because,
+                    e.answer_tokens, e.document_tokens, e.segments_total, e.segments_computed,
+                    e.segments_reused, e.time_to_first_token_ms, e.tokens_per_second, e.total_ms, e.as_of,
+                    e.document_id, d.title, d.path, e.id
+                FROM (SELECT rowid FROM exchange_words WHERE exchange_words MATCH ?1
+                        AND (?3 IS NULL OR rowid IN (SELECT id FROM exchanges WHERE document_id = ?3))
+                    ORDER BY rowid DESC LIMIT ?2) w
+                    JOIN exchanges e ON e.id = w.rowid JOIN documents d ON d.id = e.document_id
+                ORDER BY e.id DESC)sql");
+            query.bind(1, pattern);
+            query.bind(2, limit);
+            if (document_id)
+                query.bind(3, *document_id);
+            while (query.executeStep()) {
+                found.push_back({query.getColumn(15).getInt64(), query.getColumn(16).getString(),
+                                 query.getColumn(17).getString(), exchange_of(database_.file(), query)});
+                found.back().exchange.mentions = mentions_of(mentions, query.getColumn(18).getInt64());
+            }
+        });
     });
     return found;
 }
