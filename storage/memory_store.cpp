@@ -260,6 +260,10 @@ std::optional<MemoryState> MemoryStore::load(const Hash128& key, std::string* da
     return state;
 }
 
+void MemoryStore::use(const Hash128& key, const StateLabel& user) {
+    guarded(database_.file(), "Using a memory", [&] { try_touch(database_.handle(), key, &user); });
+}
+
 bool MemoryStore::verify(const Hash128& key, std::string* damaged) {
     return take(key, damaged).has_value();
 }

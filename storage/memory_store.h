@@ -83,6 +83,9 @@ public:
     std::optional<MemoryState> load(const Hash128& key, std::string* damaged = nullptr,
                                     const StateLabel* user = nullptr);
 
+    /// Notes a use of what was loaded or put before, for a document that may be another one.
+    void use(const Hash128& key, const StateLabel& user);
+
     /// As load(), but does not count as a use. True when the state is sound.
     bool verify(const Hash128& key, std::string* damaged = nullptr);
 

@@ -221,7 +221,7 @@ ReadOutcome Session::read(PreparedDocument& document, Schedule schedule, const S
     } else {
         outcome.segments_total = document.segments_total();
         outcome.segments_reused = known == nullptr ? 0 : known->segments;
-        if (known != nullptr && !held_->stored) // an earlier try failed
+        if (known != nullptr && held_->document_id == 0) // an earlier try failed
             outcome.storage_problem = keep(document, std::move(held_->state));
     }
     if (document.document_id == 0 && outcome.storage_problem.empty())
@@ -387,7 +387,7 @@ const MemoryState* Session::restore(PreparedDocument& document, std::vector<std:
         std::string damaged;
         std::optional<MemoryState> state = memories_.load(chain[limit], &damaged, &user);
         if (state && state->fits(model_.config) && state->segments == stored) {
-            held_ = Held{chain[limit], std::move(*state), true};
+            held_ = Held{chain[limit], std::move(*state), document.document_id};
             known = stored;
             break;
         }
@@ -399,6 +399,10 @@ const MemoryState* Session::restore(PreparedDocument& document, std::vector<std:
         if (!damaged.empty())
             notes.push_back(std::move(damaged));
     }
+    if (known > 0 && held_->document_id != 0 && held_->document_id != user.document_id) {
+        memories_.use(held_->key, user); // forgetting the document that it came from must not take it along
+        held_->document_id = user.document_id;
+    }
     document.segments_known = known;
     return known > 0 ? &held_->state : nullptr;
 }
@@ -406,11 +410,11 @@ const MemoryState* Session::restore(PreparedDocument& document, std::vector<std:
 std::string Session::keep(PreparedDocument& document, MemoryState state) {
     const Hash128 key = document.chain.at(static_cast<std::size_t>(state.segments) - 1);
     document.segments_known = state.segments;
-    held_ = Held{key, std::move(state), false};
+    held_ = Held{key, std::move(state)};
     return storage_problem_of([&] {
         remember(document);
         forgotten_.merge(memories_.put(key, held_->state, label(document)).documents);
-        held_->stored = true;
+        held_->document_id = document.document_id;
         // A question as of some point leaves a state there: asking about it again is as quick.
         const bool whole = document.reach == document.tokens.ids.size();
         memories_.thin(document.chain, document.document_id, whole ? most_kept : 2 * most_kept);

@@ -144,7 +144,7 @@ private:
     struct Held {
         Hash128 key;
         MemoryState state;
-        bool stored = false;
+        std::int64_t document_id = 0; ///< whose memory the library holds it as; 0: it is not stored
     };
     class Snapshots;
 

@@ -103,6 +103,7 @@ private Q_SLOTS:
     void editsRestartAtTheSnapshotBefore_data();
     void editsRestartAtTheSnapshotBefore();
     void aCommonPrefaceIsReadOnce();
+    void anEditionKeepsWhatItShares();
     void asOfAPointKnowsNothingLater();
     void whatOthersKnowIsSaid();
     void aSecondReaderWaitsAndTakesWhatTheFirstStored();
@@ -280,6 +281,17 @@ void TestSession::aCommonPrefaceIsReadOnce() {
     QVERIFY(outcome.segments_reused > 0);
     QVERIFY(place.stored(second, second.segments_total()) == uninterrupted(second));
     QCOMPARE(place.session.prepare(first.document).segments_known, first.segments_total());
+}
+
+void TestSession::anEditionKeepsWhatItShares() {
+    Place place(*model_, library());
+    PreparedDocument first = place.session.prepare(book(short_book));
+    place.session.read(first, Schedule::diagonal);
+    PreparedDocument second = place.session.prepare(book(short_book + 8));
+    QVERIFY(second.document_id != first.document_id && second.chain == first.chain);
+    QCOMPARE(place.session.read(second, Schedule::diagonal).segments_computed, 0);
+    QVERIFY(storage::DocumentStore(place.library).remove(first.document_id));
+    QCOMPARE(storage::MemoryStore(place.library).longest_prefix(second.chain), second.segments_total());
 }
 
 void TestSession::asOfAPointKnowsNothingLater() {
