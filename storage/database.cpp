@@ -187,7 +187,7 @@ void Database::transaction(const std::function<void()>& work) {
 
 void Database::checkpoint() {
     guarded(file_, "Writing to the library",
-            [&] { SQLite::Statement(*handle_, "PRAGMA wal_checkpoint(TRUNCATE)").executeStep(); });
+            [&] { SQLite::Statement(*handle_, "PRAGMA wal_checkpoint(PASSIVE)").executeStep(); });
 }
 
 } // namespace longview::storage

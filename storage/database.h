@@ -38,8 +38,8 @@ public:
     /// own functions join it.
     void transaction(const std::function<void()>& work);
 
-    /// Moves everything that was written from the log into the file and empties the log, which otherwise
-    /// happens now and then and when the last connection closes. Throws Error(storage).
+    /// Copies what was written from the log into the file, as far as nobody reads an older state; otherwise
+    /// that happens now and then and when the last connection closes. Throws Error(storage).
     void checkpoint();
 
     /// For the stores of this folder.

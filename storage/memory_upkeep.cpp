@@ -116,7 +116,8 @@ Verification MemoryUpkeep::verify(const std::function<bool(std::int64_t, std::in
 void MemoryUpkeep::vacuum() {
     guarded(database_.file(), "Compacting the library", [&] {
         database_.handle().exec("VACUUM");
-        database_.checkpoint();
+        SQLite::Statement checkpoint(database_.handle(), "PRAGMA wal_checkpoint(TRUNCATE)");
+        checkpoint.executeStep();
     });
 }
 

@@ -32,8 +32,6 @@ namespace {
 constexpr std::size_t planes_of_a_float = 4;
 constexpr int level = 1, shortest_match = 7, hash_log = 6;
 
-using Bytes = std::unique_ptr<std::byte[]>;
-
 constexpr auto* wrong_size = "its size does not fit its shape";
 
 struct FreeXxh {
@@ -80,36 +78,49 @@ void for_each_piece(State& state, std::size_t first, std::size_t count, const Us
         use(std::span(state.z).subspan(first + in_A - state.A.size(), count - in_A), in_A);
 }
 
-struct EncodedPart {
-    Bytes bytes;
-    std::size_t size = 0;
-    std::span<const std::byte> span() const { return {bytes.get(), size}; }
-};
-
-EncodedPart encode_part(const MemoryState& state, std::size_t first, std::size_t count) {
-    const std::unique_ptr<ZSTD_CCtx, FreeZstd> context(ZSTD_createCCtx());
-    if (!context)
-        throw std::bad_alloc();
-    for (const auto& [parameter, value] :
-         {std::pair{ZSTD_c_compressionLevel, level}, std::pair{ZSTD_c_minMatch, shortest_match},
-          std::pair{ZSTD_c_hashLog, hash_log}})
-        check_zstd(ZSTD_CCtx_setParameter(context.get(), parameter, value));
-    const std::size_t room = planes_of_a_float * ZSTD_compressBound(count);
-    EncodedPart part{std::make_unique_for_overwrite<std::byte[]>(room)};
-    const auto plane = std::make_unique_for_overwrite<std::uint8_t[]>(count);
-    for (std::size_t byte = 0; byte < planes_of_a_float; ++byte) {
-        const auto shift = static_cast<unsigned>(8 * byte);
-        for_each_piece(state, first, count, [&](std::span<const float> values, std::size_t at) {
-            for (std::size_t i = 0; i < values.size(); ++i)
-                plane[at + i] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(values[i]) >> shift);
-        });
-        const std::size_t size =
-            ZSTD_compress2(context.get(), part.bytes.get() + part.size, room - part.size, plane.get(), count);
-        check_zstd(size);
-        part.size += size;
+/// Keeps its buffers from part to part: fresh memory costs as much as what is done in it.
+class PartEncoder {
+public:
+    PartEncoder()
+        : context_(ZSTD_createCCtx()),
+          room_(planes_of_a_float * ZSTD_compressBound(floats_in_part)),
+          bytes_(std::make_unique_for_overwrite<std::byte[]>(room_)),
+          plane_(std::make_unique_for_overwrite<std::uint8_t[]>(floats_in_part)) {
+        if (!context_)
+            throw std::bad_alloc();
+        for (const auto& [parameter, value] :
+             {std::pair{ZSTD_c_compressionLevel, level}, std::pair{ZSTD_c_minMatch, shortest_match},
+              std::pair{ZSTD_c_hashLog, hash_log}})
+            check_zstd(ZSTD_CCtx_setParameter(context_.get(), parameter, value));
     }
-    return part;
-}
+
+    /// Valid until the next call.
+    std::span<const std::byte> encode(const MemoryState& state, std::size_t first, std::size_t count) {
+        std::size_t end = 0;
+        for (std::size_t byte = 0; byte < planes_of_a_float; ++byte) {
+            take_plane(state, first, count, static_cast<unsigned>(8 * byte));
+            const std::size_t size =
+                ZSTD_compress2(context_.get(), bytes_.get() + end, room_ - end, plane_.get(), count);
+            check_zstd(size);
+            end += size;
+        }
+        return {bytes_.get(), end};
+    }
+
+private:
+    void take_plane(const MemoryState& state, std::size_t first, std::size_t count, unsigned shift) {
+        for_each_piece(state, first, count, [&](std::span<const float> values, std::size_t at) {
+            std::uint8_t* out = plane_.get() + at;
+            for (std::size_t i = 0; i < values.size(); ++i)
+                out[i] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(values[i]) >> shift);
+        });
+    }
+
+    std::unique_ptr<ZSTD_CCtx, FreeZstd> context_;
+    std::size_t room_;
+    std::unique_ptr<std::byte[]> bytes_;
+    std::unique_ptr<std::uint8_t[]> plane_;
+};
 
 float join(std::uint8_t b0, std::uint8_t b1, std::uint8_t b2, std::uint8_t b3) {
     return std::bit_cast<float>(std::uint32_t{b0} | std::uint32_t{b1} << 8U | std::uint32_t{b2} << 16U |
@@ -123,25 +134,6 @@ void join_planes(const std::uint8_t* planes, std::size_t first, std::size_t coun
         for (std::size_t i = 0; i < values.size(); ++i)
             values[i] = join(plane[i], plane[count + i], plane[2 * count + i], plane[3 * count + i]);
     });
-}
-
-/// False when the frames, which `part` consists of, are broken.
-bool decode_part(std::span<const std::byte> part, std::size_t frames, std::size_t first, std::size_t count,
-                 MemoryState& state) {
-    const std::unique_ptr<ZSTD_DCtx, FreeZstd> context(ZSTD_createDCtx());
-    if (!context)
-        throw std::bad_alloc();
-    const std::size_t bytes = planes_of_a_float * count, content = bytes / frames;
-    const auto planes = std::make_unique_for_overwrite<std::uint8_t[]>(bytes);
-    for (std::size_t frame = 0; frame < frames; ++frame) {
-        const std::size_t size = ZSTD_findFrameCompressedSize(part.data(), part.size());
-        if (ZSTD_isError(size) != 0U || ZSTD_decompressDCtx(context.get(), planes.get() + frame * content,
-                                                            content, part.data(), size) != content)
-            return false;
-        part = part.subspan(size);
-    }
-    join_planes(planes.get(), first, count, state);
-    return true;
 }
 
 std::size_t frames_in_part(std::int64_t codec) {
@@ -161,10 +153,11 @@ std::size_t part_size(std::span<const std::byte> data, std::size_t frames, std::
     return end;
 }
 
-/// Parts that may be under way at a time; with a single part a thread is not worth its start.
+/// Parts that are under way at a time.
 std::size_t parts_at_once() {
-    return std::max(2U, std::thread::hardware_concurrency());
+    return std::max(3U, std::thread::hardware_concurrency() + 1);
 }
+/// With a single part a thread is not worth its start.
 std::launch policy_for(std::size_t floats) {
     return floats <= floats_in_part ? std::launch::deferred : std::launch::async;
 }
@@ -215,17 +208,51 @@ void require_storable(const MemoryState& state) {
 
 void encode_state(const MemoryState& state, const std::function<void(std::span<const std::byte>)>& store) {
     const std::size_t floats = state.A.size() + state.z.size();
-    std::deque<std::future<EncodedPart>> under_way;
-    std::size_t next = 0;
-    do {
-        for (; next < floats && under_way.size() <= parts_at_once(); next += floats_in_part)
-            under_way.push_back(std::async(policy_for(floats), encode_part, std::cref(state), next,
-                                           std::min(floats_in_part, floats - next)));
-        const EncodedPart part = under_way.front().get();
+    const std::size_t parts = (floats + floats_in_part - 1) / floats_in_part;
+    std::vector<PartEncoder> encoders(std::min(parts, parts_at_once()));
+    std::deque<std::future<std::span<const std::byte>>> under_way; // one for each encoder at most
+    for (std::size_t next = 0, stored = 0; stored < parts; ++stored) {
+        for (; next < parts && under_way.size() < encoders.size(); ++next)
+            under_way.push_back(std::async(policy_for(floats), [&, next] {
+                const std::size_t first = next * floats_in_part;
+                return encoders[next % encoders.size()].encode(state, first,
+                                                               std::min(floats_in_part, floats - first));
+            }));
+        store(under_way.front().get());
         under_way.pop_front();
-        store(part.span());
-    } while (!under_way.empty());
+    }
 }
+
+/// Keeps its buffers from part to part, as PartEncoder does.
+class StateDecoder::Part {
+public:
+    Part() : context_(ZSTD_createDCtx()) {
+        if (!context_)
+            throw std::bad_alloc();
+    }
+    void take(std::span<const std::byte> bytes) { bytes_.assign(bytes.begin(), bytes.end()); }
+    /// False when the frames, which the bytes consist of, are broken.
+    bool decode(std::size_t frames, std::size_t first, std::size_t count, MemoryState& state) {
+        const std::size_t content = planes_of_a_float * count / frames;
+        planes_.resize(planes_of_a_float * count);
+        std::span<const std::byte> rest(bytes_);
+        for (std::size_t frame = 0; frame < frames; ++frame) {
+            const std::size_t size = ZSTD_findFrameCompressedSize(rest.data(), rest.size());
+            if (ZSTD_isError(size) != 0U ||
+                ZSTD_decompressDCtx(context_.get(), planes_.data() + frame * content, content, rest.data(),
+                                    size) != content)
+                return false;
+            rest = rest.subspan(size);
+        }
+        join_planes(planes_.data(), first, count, state);
+        return true;
+    }
+
+private:
+    std::unique_ptr<ZSTD_DCtx, FreeZstd> context_;
+    std::vector<std::byte> bytes_;
+    std::vector<std::uint8_t> planes_;
+};
 
 StateDecoder::StateDecoder(const Hash128& key, const StateShape& shape, const Hash128& checksum,
                            std::size_t parts)
@@ -238,6 +265,8 @@ StateDecoder::StateDecoder(const Hash128& key, const StateShape& shape, const Ha
     else if (parts != (floats_ + floats - 1) / floats)
         problem_ = wrong_size;
 }
+
+StateDecoder::~StateDecoder() = default;
 
 void StateDecoder::allocate() {
     state_.layers = static_cast<int>(shape_.layers);
@@ -271,11 +300,15 @@ void StateDecoder::add(std::span<const std::byte> part) {
         return refuse(wrong_size);
     if (taken_ == 0)
         allocate();
-    wait_for(parts_at_once());
-    const auto decode = [this, bytes = std::vector(part.begin(), part.end()), frames, first = taken_, count] {
-        return decode_part(bytes, frames, first, count, state_);
-    };
-    under_way_.push_back(std::async(policy_for(floats_), decode));
+    if (parts_.size() < parts_at_once())
+        parts_.push_back(std::make_unique<Part>());
+    else
+        wait_for(parts_.size() - 1); // the part that comes next is then free
+    Part& next = *parts_[begun_++ % parts_at_once()];
+    next.take(part);
+    under_way_.push_back(std::async(policy_for(floats_), [this, &next, frames, first = taken_, count] {
+        return next.decode(frames, first, count, state_);
+    }));
     taken_ += count;
 }
 

@@ -50,6 +50,9 @@ class StateDecoder {
 public:
     /// `parts`: how many there are. Nothing is allocated before that was found to be what the shape needs.
     StateDecoder(const Hash128& key, const StateShape& shape, const Hash128& checksum, std::size_t parts);
+    ~StateDecoder();
+    StateDecoder(const StateDecoder&) = delete;
+    StateDecoder& operator=(const StateDecoder&) = delete;
 
     /// Copies the part.
     void add(std::span<const std::byte> part);
@@ -57,6 +60,7 @@ public:
     std::string finish(MemoryState& state);
 
 private:
+    class Part;
     void allocate();
     void refuse(const char* reason);
     void wait_for(std::size_t most);
@@ -68,7 +72,9 @@ private:
     std::size_t taken_ = 0;  ///< of them, in the parts so far
     std::string problem_;
     MemoryState state_;
-    std::deque<std::future<bool>> under_way_; ///< last: they write to the state
+    std::vector<std::unique_ptr<Part>> parts_; ///< used in turn
+    std::size_t begun_ = 0;
+    std::deque<std::future<bool>> under_way_; ///< last: they write to all that
 };
 
 /// The same for parts that lie behind each other in `data`.
