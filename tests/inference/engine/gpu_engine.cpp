@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "has_gpu.h"
 #include "inference/engine/devices.h"
 #include "inference/engine/engine.h"
 #include "inference/values/error.h"
@@ -475,13 +476,6 @@ void run(void (*test)(const Model&), const Model& model) {
     } catch (const std::exception& error) {
         check(false, error.what());
     }
-}
-
-bool has_gpu() {
-    const auto devices = list_devices();
-    return std::any_of(devices.begin(), devices.end(), [](const DeviceInfo& device) {
-        return device.usable && device.id.starts_with("cuda");
-    });
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "has_gpu.h"
 #include "inference/engine/devices.h"
 #include "inference/engine/engine.h"
 #include "inference/values/error.h"
@@ -70,13 +71,6 @@ void run() {
     Engine automatic = make_engine("auto");
     check(automatic.device().id == "cpu", "auto takes the CPU");
     check(automatic.read({.tokens = text, .from = &before}).state.segments == 8, "the CPU goes on");
-}
-
-bool has_gpu() {
-    const auto devices = list_devices();
-    return std::any_of(devices.begin(), devices.end(), [](const DeviceInfo& device) {
-        return device.usable && device.id.starts_with("cuda");
-    });
 }
 
 } // namespace
