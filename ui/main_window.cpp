@@ -5,6 +5,7 @@
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QIcon>
+#include <QInputDialog>
 #include <QMimeData>
 #include <QStackedWidget>
 #include <QUrl>
@@ -201,6 +202,20 @@ void MainWindow::showLibraryProblem(const QString& sentence) {
 void MainWindow::showProblem(const QString& sentence) {
     parts_->strip->showProblem(sentence);
     showAnswerAbandoned(tr("No answer: see the message above."));
+}
+
+void MainWindow::askPassword(const QString& path, bool again) {
+    auto* dialog = new QInputDialog(this);
+    dialog->setObjectName(QStringLiteral("passwordDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Open an encrypted document"));
+    dialog->setLabelText((again ? tr("That is not the password of %1. Try again:")
+                                : tr("%1 is encrypted. Its password, which is not kept:"))
+                             .arg(QFileInfo(path).fileName()));
+    dialog->setTextEchoMode(QLineEdit::Password);
+    connect(dialog, &QInputDialog::textValueSelected, this,
+            [this, path](const QString& password) { Q_EMIT passwordGiven(path, password); });
+    dialog->open();
 }
 
 void MainWindow::showNotice(const QString& sentence) {

@@ -56,6 +56,9 @@ public Q_SLOTS:
 
     // The document.
     void showDocument(std::shared_ptr<const longview::Document> document);
+    /// The document is encrypted: answers with passwordGiven(), or not at all. `again`: the last one was
+    /// wrong.
+    void askPassword(const QString& path, bool again);
     void showDocumentSummary(const longview::ui::DocumentSummary& summary);
     void showPoint(const longview::ui::PointSummary& point);
     void showConversation(const std::vector<longview::Exchange>& exchanges);
@@ -85,6 +88,7 @@ public Q_SLOTS:
 
 Q_SIGNALS:
     void openRequested(const QString& path);
+    void passwordGiven(const QString& path, const QString& password);
     void librarySearched(const QString& words); ///< answer with showLibrary(); no words: what was opened last
     void readRequested();
     void stopRequested(); ///< reading or answering, whichever runs

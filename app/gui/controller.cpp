@@ -91,12 +91,13 @@ Controller::~Controller() {
 }
 
 void Controller::join_window() {
-    connect(&window_, &ui::MainWindow::openRequested, this, &Controller::open);
+    connect(&window_, &ui::MainWindow::openRequested, this, [this](const QString& path) { open(path); });
     connect(&window_, &ui::MainWindow::librarySearched, this, &Controller::search_library);
     connect(&window_, &ui::MainWindow::readRequested, this, [this] {
         set_busy(true);
         engine_->post(Read{});
     });
+    connect(&window_, &ui::MainWindow::passwordGiven, this, &Controller::open);
     connect(&window_, &ui::MainWindow::stopRequested, this, [this] { engine_->stop(); });
     connect(&window_, &ui::MainWindow::askRequested, this, &Controller::ask);
     connect(&window_, &ui::MainWindow::pointChosen, this,
@@ -111,39 +112,45 @@ void Controller::join_window() {
     });
 }
 
-void Controller::open(const QString& path) {
+void Controller::open(const QString& path, const QString& password) {
     engine_->stop();
     ++opening_;
     importing_.request_stop();
     importing_ = std::stop_source();
-    import_file(path, [this](std::shared_ptr<const Document> document, const QString& problem) {
-        if (document)
-            show_imported(std::move(document));
+    password_ = password.toStdString();
+    import_file(path, [this, path](const Imported& imported) {
+        if (imported.document)
+            show_imported(imported.document);
+        else if (imported.needs_password)
+            window_.askPassword(path, !password_.empty());
         else
-            window_.showProblem(problem);
+            window_.showProblem(imported.problem);
     });
 }
 
-void Controller::import_file(const QString& path, Imported done) {
+void Controller::import_file(const QString& path, std::function<void(const Imported&)> done) {
     ImportOptions options;
     options.stop = importing_.get_token();
-    QThreadPool::globalInstance()->start([self = QPointer(this), path, ticket = opening_, options,
-                                          done = std::move(done)] {
-        std::shared_ptr<const Document> document;
-        QString problem;
-        try {
-            document = std::make_shared<const Document>(import_path(path.toStdString(), options).document);
-        } catch (const Error& error) {
-            problem = text(error.what());
-        }
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, document, problem, ticket, done] {
-                if (self && ticket == self->opening_)
-                    done(document, problem);
-            },
-            Qt::QueuedConnection);
-    });
+    options.password = password_;
+    QThreadPool::globalInstance()->start(
+        [self = QPointer(this), path, ticket = opening_, options, done = std::move(done)] {
+            Imported imported;
+            try {
+                imported.document =
+                    std::make_shared<const Document>(import_path(path.toStdString(), options).document);
+            } catch (const PasswordNeeded& error) {
+                imported = {{}, text(error.what()), true};
+            } catch (const Error& error) {
+                imported.problem = text(error.what());
+            }
+            QMetaObject::invokeMethod(
+                qApp,
+                [self, imported, ticket, done] {
+                    if (self && ticket == self->opening_)
+                        done(imported);
+                },
+                Qt::QueuedConnection);
+        });
 }
 
 void Controller::search_library(const QString& words) {
@@ -183,14 +190,14 @@ void Controller::show_imported(std::shared_ptr<const Document> document) {
 void Controller::look_again(const QString& path) {
     if (!document_ || text(document_->path) != path)
         return;
-    import_file(path, [this, path](std::shared_ptr<const Document> document, const QString& problem) {
-        if (!document)
+    import_file(path, [this, path](const Imported& imported) {
+        if (!imported.document)
             window_.showNotice(QStringLiteral("%1 changed since it was opened. %2")
-                                   .arg(QFileInfo(path).fileName(), problem));
-        else if (document->content_hash == document_->content_hash)
+                                   .arg(QFileInfo(path).fileName(), imported.problem));
+        else if (imported.document->content_hash == document_->content_hash)
             watch(path); // only touched
         else
-            engine_->post(Compare{std::move(document)});
+            engine_->post(Compare{imported.document});
     });
 }
 

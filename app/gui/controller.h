@@ -33,8 +33,9 @@ public:
     Controller(ui::MainWindow& window, const LaunchOptions& options);
     ~Controller() override;
 
-    /// Imports in the background and shows the document; work on another document is stopped and kept.
-    void open(const QString& path);
+    /// Imports in the background and shows the document; work on another document is stopped and kept. An
+    /// encrypted one opens with its password, which the window asks for.
+    void open(const QString& path, const QString& password = {});
 
 Q_SIGNALS:
     /// Nothing runs and nothing waits: the first time, the window is ready to read.
@@ -43,9 +44,13 @@ Q_SIGNALS:
 private:
     void join_window();
     void load_model(const LaunchOptions& options);
-    using Imported = std::function<void(std::shared_ptr<const Document> document, const QString& problem)>;
+    struct Imported {
+        std::shared_ptr<const Document> document; ///< or
+        QString problem;
+        bool needs_password = false;
+    };
     /// In the background; `done` is not called when another document is opened meanwhile.
-    void import_file(const QString& path, Imported done);
+    void import_file(const QString& path, std::function<void(const Imported&)> done);
     void show_imported(std::shared_ptr<const Document> document);
     void look_again(const QString& path);
     void ask(const QString& question, std::optional<std::size_t> up_to);
@@ -78,6 +83,7 @@ private:
     bool awaiting_document_ =
         false; ///< events of the document before it may still arrive: they are not shown
     bool closing_ = false;
+    std::string password_;       ///< of the document that is open, if it has one; kept nowhere else
     std::stop_source importing_; ///< ends the import under way
     quint64 opening_ = 0;        ///< counts open() calls: an import that was overtaken is dropped
     std::filesystem::path library_;

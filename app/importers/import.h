@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "inference/values/document.h"
+#include "inference/values/error.h"
 
 namespace longview::app {
 
@@ -31,6 +32,12 @@ struct ImportOptions {
     std::stop_token stop;             ///< ends the import with Error(cancelled)
 };
 
+/// The document is encrypted, and `password` is missing or not the right one.
+class PasswordNeeded : public Error {
+public:
+    using Error::Error;
+};
+
 /// What happened to one file.
 struct FileResult {
     std::string path;       ///< inside the folder, with "/"; a folder left out as a whole ends in "/"
@@ -46,8 +53,8 @@ struct Import {
 
 /// Reads the file, folder or standard input ("-") `path`. Deterministic: the same bytes give the same
 /// document on every machine. Throws Error(input) with one sentence when nothing can be read: missing,
-/// unreadable, empty, binary, damaged, encrypted, a pipe or device, over a limit. In a folder such a file is
-/// left out.
+/// unreadable, empty, binary, damaged, encrypted (PasswordNeeded), a pipe or device, over a limit. In a
+/// folder such a file is left out.
 Import import_path(const std::filesystem::path& path, const ImportOptions& options = {});
 
 /// The same for the bytes of one file; `name` stands for the path. Throws nothing but Error, whatever the

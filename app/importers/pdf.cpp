@@ -13,6 +13,7 @@
 #include "app/importers/child_process.h"
 #include "app/importers/pdf_pages.h"
 #include "app/importers/refusal.h"
+#include "inference/values/error.h"
 
 namespace longview::app {
 namespace {
@@ -82,8 +83,10 @@ void refuse_failed(const ChildResult& result, const std::string& name, const Imp
 
 void refuse_error(const std::string& error, const std::string& name, bool with_password) {
     if (error == "password")
-        refuse(name, with_password ? "is encrypted, and the password is not the right one."
-                                   : "is encrypted: give its password with --password.");
+        throw PasswordNeeded(ErrorKind::input,
+                             quoted(std::string_view(name)) +
+                                 (with_password ? " is encrypted, and the password is not the right one."
+                                                : " is encrypted: give its password with --password."));
     if (error == "scheme")
         refuse(name, "is encrypted in a way that is not supported: save it without protection.");
     if (!error.empty())

@@ -12,7 +12,7 @@ struct Device {
     std::string name;
     std::size_t memory_bytes = 0;
     int major = 0, minor = 0; ///< compute capability
-    std::string problem;      ///< why our kernels cannot run on it; empty when they can
+    std::string problem; ///< why our kernels cannot run on it, a sentence without its full stop; else empty
 };
 
 struct DeviceList {

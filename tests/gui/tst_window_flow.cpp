@@ -1,6 +1,7 @@
 // The whole window with the real engine behind it, used as a person would: mouse, keys, and what can be seen.
 
 #include <QApplication>
+#include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -148,6 +149,25 @@ private Q_SLOTS:
                                  patience);
         QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(0)).center());
         QTRY_VERIFY_WITH_TIMEOUT(later.conversation().contains(QStringLiteral("As of segment")), patience);
+    }
+
+    void an_encrypted_document_asks_for_its_password() {
+        const QTemporaryDir directory;
+        Desk desk(directory);
+        const auto answer = [&](const QString& password, const QString& sentence) {
+            QInputDialog* dialog = nullptr;
+            QTRY_VERIFY_WITH_TIMEOUT((dialog = desk.window.findChild<QInputDialog*>(
+                                          QStringLiteral("passwordDialog"))) != nullptr &&
+                                         dialog->labelText().contains(sentence),
+                                     patience);
+            QTest::keyClicks(dialog->findChild<QLineEdit*>(), password);
+            QTest::keyClick(dialog->findChild<QLineEdit*>(), Qt::Key_Return);
+        };
+        desk.controller.open(QStringLiteral(FIXTURES "/documents/encrypted.pdf"));
+        answer(QStringLiteral("wrong"), QStringLiteral("encrypted.pdf is encrypted"));
+        answer(QStringLiteral("secret"), QStringLiteral("not the password"));
+        QTRY_VERIFY_WITH_TIMEOUT(desk.part<QWidget>("reader")->isVisible(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.part<QLabel>("documentTitle")->text().isEmpty(), patience);
     }
 
     void closing_while_reading_keeps_the_work() {
