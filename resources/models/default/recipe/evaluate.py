@@ -1,108 +1,276 @@
-"""Measure a checkpoint: exact match of whole answers per family and length, held-out names and held-out wordings.
+"""Measure a checkpoint: exact match of whole answers, by length and family, on what training never saw.
 
-Needs data/ as pack.py and prepare_babi.py leave it. Answers are checked with the right answer's tokens fed in (every
-token must be the most likely one), which is exact match under greedy decoding.
+    python evaluate.py --data data --model model.safetensors --out eval.json --seconds 60
 
-    python evaluate.py --data data --ckpt ckpt2/final.safetensors --out eval.json
+Books, names, values and, in the sets called "unseen", wordings are held out; bAbI's are its test stories, natural
+questions are of countries and tales that are held out. The right answer's tokens are fed in and every one must be the
+likeliest, which is exact match of a greedy answer. Token F1 of natural questions generates greedily. Sets come in the
+order of SETS, the most important first, until the time is up. --cpu is for trying the code.
 """
-import os,sys,time,json,argparse,numpy as np, multiprocessing as mp
-import train as T, gen
-from train import *
+import argparse
+import collections
+import json
+import multiprocessing
+import pathlib
+import re
+import time
+
+import documents as d
+import episodes
+import numpy as np
+
+HERE = pathlib.Path(__file__).resolve().parent
+# (name, segments, batches of 64 documents)
+SETS = [("seen", 16, 1), ("unseen", 16, 1), ("seen", 512, 1), ("unseen", 512, 1), ("qa2", 512, 2), ("qa3", 512, 2), ("qa1", 512, 1),
+        ("factbook", 16, 2), ("fairytale", 16, 4), ("seen", 1, 1), ("unseen", 1, 1), ("qa2", 16, 4), ("qa3", 16, 4), ("qa1", 16, 2),
+        ("seen", 64, 1), ("unseen", 64, 1), ("seen", 4096, 1)]
+BATCH = 64
+FACTS = {1: (3, 6), 2: (4, 10), 4: (8, 20)}
+STORIES = ("qa1", "qa2", "qa3")
+
+
+def documents_for(name, seed):
+    held = name == "unseen"
+    made = d.Documents(GLOBAL["tokenizer"], GLOBAL["texts"], seed, {}, True, held, {"eval_books": .9, "eval_code": .1})
+    made.vocabulary.share = .25
+    return made
+
+
 def build(task):
-    kind,S,seed,extra=task
-    nz={'books':NZ['eval_books'],'code':NZ['eval_code']}
-    g=gen.Gen(os.path.join(DD,'tokenizer.model'),nz,'eval',seed=seed,held_tmpl=(extra=='held')); g.nw=dict(books=.9,code=.1); g.babi=None
-    if os.environ.get('REG','names')=='names': g.hold={'first','last','obj','adj','attr'}
-    co,C=cols(S); a=np.zeros((B,C),np.int16)
-    if kind=='fam':
-        nf={1:(3,6),2:(4,10)}.get(S,(8,20))
-        for b in range(B):
-            for _ in range(5):
-                try: make_doc(g,S,dict(nf=nf,pun=.1,ns=0),a[b],co); break
-                except (AssertionError,ValueError): pass
-    else:
-        D=load_babi(DD,'babi_test.json.xz')[extra]; g.r.shuffle(D)
-        D=[x for x in D if sum(len(f) for f in x[0])/3.2<S*SEG*.8]
-        for b in range(B):
-            F,qs,fam,_=D[(seed*B+b)%len(D)]; q,an=qs[0]; row=a[b]
-            d,_,_=g.scatter(F,S*SEG,0,kind='books'); row[:S*SEG]=d
-            x,y=g.qa_tokens(q,an)
-            row[co['stgt'][0]:co['stgt'][1]]=-1; o=co['short'][0]; t=(x+y)[:FS]; row[o:o+len(t)]=t
-            row[co['sidx'][0]:co['sidx'][0]+len(y)]=np.arange(len(x)-1,len(x)-1+len(y)); row[co['stgt'][0]:co['stgt'][0]+len(y)]=y
-            row[co['sfam'][0]]=fam
-    return task,a
+    """One batch of rows; the same task gives the same rows."""
+    name, segments, index, size = task
+    made = documents_for(name, hash_of(task))
+    if name in STORIES:
+        return story_rows(made, name, segments, index, size)
+    if name in ("factbook", "fairytale"):
+        return natural_rows(made, name, segments, index, size)
+    level = {"facts": FACTS.get(segments, (8, 24)), "missing": .12}
+    return made.batch(segments, size, level, d.EVALUATION_MIX)
+
+
+def hash_of(task):
+    name, segments, index, _ = task
+    return sum(map(ord, name)) * 1_000_003 + segments * 1009 + index
+
+
+def story_rows(made, task, segments, index, size):
+    """Real bAbI test stories between sentences of held-out books, one a document."""
+    stories = [s for s in GLOBAL["sources"]["babi"][task] if len(" ".join(s[0])) / 3.2 < segments * d.SEGMENT * .8]
+    rows = np.zeros((size, d.Layout(segments).width), np.int16)
+    for k, row in enumerate(rows):
+        facts, question, answer = stories[(index * size + k) % len(stories)]
+        row[d.Layout(segments).column["document"]] = made.plant(facts, segments * d.SEGMENT, kind="eval_books")[0]
+        made.write_short(segments, row, [(task, question, answer)])
+    return rows
+
+
+def natural_rows(made, source, segments, index, size):
+    """Passages of held-out tales or countries, each in the middle of a held-out book."""
+    passages = GLOBAL["sources"][source]
+    rows = np.zeros((size, d.Layout(segments).width), np.int16)
+    for k, row in enumerate(rows):
+        episode = episodes.Episode(made.vocabulary, made.wordings, {source: [passages[(index * size + k) % len(passages)]]})
+        (episode.tale if source == "fairytale" else episode.country)(2400)
+        facts = [sentence for unit in episode.units for sentence in unit]
+        row[d.Layout(segments).column["document"]] = made.plant(facts, segments * d.SEGMENT, kind="eval_books")[0]
+        asked = {q.ask(): q.answer for q in episode.questions}
+        made.write_short(segments, row, [("natural", q, a) for q, a in list(asked.items())[: d.QUESTIONS]])
+    return rows
+
+
+GLOBAL = {}  # what the worker processes inherit
+
+
+def load(data, tokenizer):
+    GLOBAL.update(tokenizer=tokenizer, texts=d.load_texts(data, ("eval_books", "eval_code")),
+                  sources=d.load_sources(data, "test"))
+
+
+class Reader:
+    """A model that reads batches and answers."""
+
+    def __init__(self, P, c, device, dtype):
+        import torch
+
+        import model
+        self.torch, self.m, self.c, self.device, self.dtype = torch, model, c, device, dtype
+        self.single, self.reading, self.writing = model.cast(P, dtype)
+        self.tables = {n: model.rope_table(c, n, device, dtype) for n in (d.SEGMENT + c.memory_tokens, d.SHORT, d.LONG)}
+
+    def read(self, ids):
+        """The memory after all segments of ids [batch, S * 256]."""
+        torch, M = self.torch, self.c.memory_tokens
+        A, z = self.m.empty_memory(self.c, len(ids), self.device)
+        table = self.tables[d.SEGMENT + M]
+        for s in range(ids.shape[1] // d.SEGMENT):
+            x = self.single["emb"][ids[:, s * d.SEGMENT : (s + 1) * d.SEGMENT]]
+            x = torch.cat([x, self.single["mem"].expand(len(ids), -1, -1)], 1)[:, None]
+            first = torch.tensor(float(s == 0), device=self.device)
+            for i in range(self.c.layers):
+                x = self.m.block(x, A[i], z[i], *self.reading[i], *table)
+                A[i], z[i] = self.m.write(x[:, 0, -M:], A[i], z[i], first, *self.writing[i])
+        return A, z
+
+    def predict(self, memory, windows):
+        """The likeliest next token everywhere in windows [batch, N, T]."""
+        A, z = memory
+        x = self.single["emb"][windows]
+        for i in range(self.c.layers):
+            x = self.m.block(x, A[i], z[i], *self.reading[i], *self.tables[windows.shape[2]])
+        return self.m.rms_norm(x, self.single["norm"])
+
+    def tokens(self, hidden):
+        return (hidden @ self.single["emb"].t()).argmax(-1)
+
+    def answers(self, rows, segments):
+        """(right, asked, family) of the short questions, each [batch, QUESTIONS]; and the memory and windows."""
+        torch, column = self.torch, d.Layout(segments).column
+        buffer = torch.from_numpy(rows).to(self.device).long()
+        part = lambda k: buffer[:, column[k]]  # noqa: E731
+        n = len(rows)
+        memory = self.read(part("document"))
+        windows = part("short").view(n, d.QUESTIONS, d.SHORT)
+        hidden = self.predict(memory, windows)
+        at, target = (part(k).view(n, d.QUESTIONS, d.ANSWER) for k in ("at", "target"))
+        picked = torch.gather(hidden, 2, at[..., None].expand(-1, -1, -1, hidden.shape[-1]))
+        given = self.tokens(picked)
+        asked = (target >= 0).any(-1)
+        right = ((given == target) | (target < 0)).all(-1) & asked
+        return right, asked, part("family"), memory, windows, at, target
+
+    def generate(self, memory, windows, at, asked):
+        """Greedy answers: windows [batch, N, T] whose question ends at at[..., 0]; returns lists of ids."""
+        torch = self.torch
+        windows, end = windows.clone(), at[..., 0]
+        done = ~asked
+        out = []
+        for k in range(d.ANSWER):
+            place = (end + k).clamp(max=d.SHORT - 2)
+            hidden = self.predict(memory, windows)
+            picked = torch.gather(hidden, 2, place[..., None, None].expand(-1, -1, 1, hidden.shape[-1]))
+            token = self.tokens(picked)[..., 0]
+            token = torch.where(done, torch.full_like(token, 2), token)
+            done = done | (token == 2)
+            windows.scatter_(2, place[..., None] + 1, token[..., None])
+            out.append(token)
+            if bool(done.all()):
+                break
+        return torch.stack(out, -1).tolist()
+
+
+def f1(given, wanted):
+    """Token F1 of two answers: lower case, no punctuation, no articles."""
+    words = lambda t: [x for x in re.findall(r"[\w.]*\w", t.lower()) if x not in ("a", "an", "the")]  # noqa: E731
+    a, b = words(given), words(wanted)
+    common = sum((collections.Counter(a) & collections.Counter(b)).values())
+    return 2 * common / (len(a) + len(b)) if common else float(not a and not b)
+
+
+def text_of(sp, ids):
+    ids = [int(i) for i in ids]
+    return sp.decode(ids[: ids.index(2)] if 2 in ids else ids).strip()
+
+
+class Score:
+    def __init__(self):
+        self.right, self.total = collections.Counter(), collections.Counter()
+        self.not_stated = self.f1 = 0
+
+    def add(self, family, right):
+        self.right[family] += right
+        self.total[family] += 1
+
+    def to_json(self):
+        out = {f: {"accuracy": round(self.right[f] / n, 4), "n": n} for f, n in self.total.items()}
+        n = sum(self.total.values()) - self.total["unans"]
+        right = sum(self.right.values()) - self.right["unans"]
+        out["all answerable"] = {"accuracy": round(right / max(1, n), 4), "n": n}
+        out["false not stated"] = {"share": round(self.not_stated / max(1, n), 4), "n": n}
+        if self.total["natural"]:
+            out["natural"]["f1"] = round(self.f1 / self.total["natural"], 4)
+        return out
+
+
+def measure(reader, rows, segments, score, examples, sp, label):
+    """Add one batch's answers to the score; keeps a few examples as text."""
+    right, asked, family, memory, windows, at, target = reader.answers(rows, segments)
+    most = max(1, int(asked.sum(1).max()))  # the questions of a document come first in its row
+    given = reader.generate(memory, windows[:, :most], at[:, :most], asked[:, :most])
+    not_stated = sp.encode(episodes.NOT_STATED)
+    right, family, target = right.tolist(), family.tolist(), target.tolist()
+    for b, k in asked.nonzero().tolist():
+        name = episodes.FAMILIES[family[b][k]]
+        score.add(name, int(right[b][k]))
+        said = text_of(sp, given[b][k])
+        wanted = text_of(sp, [t for t in target[b][k] if t >= 0])
+        score.not_stated += name != "unans" and given[b][k][: len(not_stated)] == not_stated
+        if name == "natural":
+            score.f1 += f1(said, wanted)
+        if k < 2 and b < 20:
+            ids = windows[b, k].tolist()
+            question = sp.decode(ids[ids.index(3) + 1 : ids.index(4)]) if 3 in ids and 4 in ids else ""
+            examples.append([label, name, question.strip(), wanted, said])
+
+
+def quick(reader, batches):
+    """{name: {family: accuracy}} of small batches [(name, segments, rows)], for the log of a run."""
+    out = {}
+    with reader.torch.no_grad():
+        for name, segments, rows in batches:
+            score, (right, asked, family, *_) = Score(), reader.answers(rows, segments)
+            right, family = right.tolist(), family.tolist()
+            for b, k in asked.nonzero().tolist():
+                score.add(episodes.FAMILIES[family[b][k]], int(right[b][k]))
+            cell = score.to_json()
+            out[f"{name}-{segments * d.SEGMENT}"] = {f: round(v["accuracy"], 3) for f, v in cell.items() if "accuracy" in v}
+    return out
+
+
 def main():
-    global NZ,DD
-    ap=argparse.ArgumentParser(); ap.add_argument('--data',default='data');ap.add_argument('--ckpt',required=True);ap.add_argument('--out',default='eval.json');ap.add_argument('--limit',type=float,default=100)
-    ap.add_argument('--lens',default='1,2,4,8,16,32,64,128,512');ap.add_argument('--sets',type=int,default=4);ap.add_argument('--cpu',action='store_true'); ap.add_argument('--babi',default='qa1:2,qa2:2,qa3:1,qa4:1,qa5:1'); ap.add_argument('--quick',action='store_true')
-    a=ap.parse_args(); T0=time.time(); DD=a.data
-    NZ=gen.load_noise(DD,('eval_books','eval_code'))
-    L=[int(x) for x in a.lens.split(',')]
-    BL=[16,64,256,512] if not a.quick else [16]
-    tasks=[('fam',S,9000+i*37+S,'std') for i in range(a.sets) for S in L]
-    if not a.quick: tasks+=[('fam',S,7000+i*37+S,'held') for i in range(2) for S in (1,4,16,64,512)]
-    tasks+=[('babi',S,i,q.split(':')[0]) for q in a.babi.split(',') if q for i in range(int(q.split(':')[1])) for S in (BL if q[:3] in('qa1','qa2') else BL[:2])]
-    tasks.sort(key=lambda t:t[1]); 
-    if not a.quick: tasks+=[('fam32',16,9000+16,'std'),('nomem',4,9000+4,'std'),('fam32',128,9000+128,'std')]
-    pool=mp.get_context('fork').Pool(2 if a.cpu else 14)
-    it=pool.imap(build,[(('fam',)+t[1:] if t[0] in('fam32','nomem') else t) for t in tasks])
-    import torch,torch.nn.functional as F,model as m
-    dev='cpu' if a.cpu else 'cuda'; c=m.Cfg(); P0={k:v.to(dev) for k,v in m.from_named(m.st_load(a.ckpt),c).items()}
-    if not a.cpu: torch.backends.cuda.enable_cudnn_sdp(False)
-    sp=gen.spm.SentencePieceProcessor(model_file=os.path.join(DD,'tokenizer.model'))
-    tabs={}
-    def fwd(S,arr,dt,nomem=False):
-        P=P0; co,C=cols(S); buf=torch.from_numpy(arr).to(dev); Bn=len(arr)
-        if (dt) not in tabs: tabs[dt]={t:m.rope_tab(c,t,dev,dt) for t in (SEG+M,FS,FL)}
-        tb=tabs[dt]
-        Wt={k:(P[k].to(dt) if k not in('mk','mv','mb','mbb') else P[k]) for k in P}
-        LW=[[Wt[k][l] for k in('ln1','wqkv','wo','ln2','wgu','wd','mq')] for l in range(c.L)]; MW=[[Wt[k][l] for k in('mk','mv','mb','mbb')] for l in range(c.L)]
-        A=[torch.zeros(Bn,6*c.dm,c.d,device=dev)]*c.L; z=[torch.zeros(Bn,6*c.dm,device=dev)]*c.L
-        for s in range(S):
-            x=torch.cat([Wt['emb'][buf[:,s*SEG:(s+1)*SEG].long()],Wt['mem'].expand(Bn,-1,-1)],1).unsqueeze(1); f=torch.tensor(1.0 if s==0 else 0.0,device=dev)
-            for l in range(c.L):
-                x=m.block(x,A[l],z[l],*LW[l],*tb[SEG+M]); A[l],z[l]=m.write(x[:,0,-M:],A[l],z[l],f,*MW[l])
-        if nomem: A=[torch.zeros_like(t) for t in A]; z=[torch.zeros_like(t) for t in z]
-        ids={k:buf[:,co[k][0]:co[k][1]].long() for k in co if k!='seg'}
-        x=Wt['emb'][ids['short']].view(Bn,QS,FS,c.d)
-        for l in range(c.L): x=m.block(x,A[l],z[l],*LW[l],*tb[FS])
-        lg=m.rms(torch.gather(x,2,ids['sidx'].view(Bn,QS,KA,1).expand(-1,-1,-1,c.d)),Wt['norm'])@Wt['emb'].t()
-        t=ids['stgt'].view(Bn,QS,KA); v=t>=0; pr=lg.argmax(-1); cor=((pr==t)|~v).all(-1)
-        x=Wt['emb'][ids['long']].view(Bn,1,FL,c.d)
-        for l in range(c.L): x=m.block(x,A[l],z[l],*LW[l],*tb[FL])
-        p2=(m.rms(x[:,0,:-1],Wt['norm'])@Wt['emb'].t()).argmax(-1); cd=ids['lcode'][:,:-1]; t2=ids['long'][:,1:]
-        c2=((p2==t2)|(cd!=2)).all(-1); v2=(cd==2).any(-1)
-        return [q.cpu().numpy() for q in (cor,v.any(-1),ids['sfam'].view(Bn,QS),c2,v2,ids['lfam'][:,0],pr,t,ids['short'].view(Bn,QS,FS))]
-    res={};ex=[];ztr={}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("data"))
+    parser.add_argument("--tokenizer", type=pathlib.Path, default=HERE.parent / "tokenizer.model")
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("eval.json"))
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--workers", type=int, default=14)
+    parser.add_argument("--documents", type=int, default=BATCH, help="a batch")
+    parser.add_argument("--longest", type=int, default=4096, help="segments")
+    parser.add_argument("--cpu", action="store_true", help="float32 on the CPU")
+    a = parser.parse_args()
+    start = time.time()
+    load(a.data, a.tokenizer)
+    tasks = [(name, segments, i, a.documents if segments < 4096 else max(1, a.documents // 4))
+             for name, segments, n in SETS if segments <= a.longest for i in range(n)]
+    pool = multiprocessing.get_context("fork").Pool(a.workers)
+    batches = pool.imap(build, tasks)
+    import torch
+
+    import model
+    device, dtype = ("cpu", torch.float32) if a.cpu else ("cuda", torch.bfloat16)
+    torch.backends.cuda.enable_cudnn_sdp(False)  # its attention is slower for these shapes
+    P, c = model.load(a.model)
+    reader = Reader({k: v.to(device) for k, v in P.items()}, c, device, dtype)
+    sp = d.sentencepiece.SentencePieceProcessor(model_file=str(a.tokenizer))
+    scores, examples, slowest = {}, [], 0.0
     with torch.no_grad():
-        for task,(_,arr) in zip(tasks,it):
-            kind,S,seed,extra=task
-            if time.time()-T0>a.limit: print('time limit, stopped before',task); break
-            o=fwd(S,arr,torch.float32 if (a.cpu or kind=='fam32') else torch.bfloat16,kind=='nomem')
-            cell=res.setdefault({'fam':'std' if extra=='std' else 'held','babi':'babi_'+extra,'fam32':'std_fp32','nomem':'memory_zeroed'}[kind],{}).setdefault(str(S),{})
-            for c_,v_,f_ in zip(o[0].ravel(),o[1].ravel(),o[2].ravel()):
-                if v_: e=cell.setdefault(FN[f_],[0,0]); e[0]+=int(c_); e[1]+=1
-            if kind!='babi':
-                for c_,v_,f_ in zip(o[3],o[4],o[5]):
-                    if v_:
-                        for k in (('fact_in_tail',) if f_==9 else ('long_tail_question',)): e=cell.setdefault(k,[0,0]); e[0]+=int(c_); e[1]+=1
-            if S in (16,128,512) and kind!='nomem' and sum(1 for e in ex if e[0]==S)<40:
-                for b in range(min(6,len(arr))):
-                    for j in range(QS):
-                        tt=o[7][b,j]; n=(tt>=0).sum()
-                        if n: 
-                            q=o[8][b,j].tolist(); q=q[q.index(3 if 3 in q else 4)+1:]; q=q[:q.index(4)] if 4 in q else q
-                            ex.append((S,extra,FN[o[2][b,j]],sp.decode([int(x) for x in q]),sp.decode([int(x) for x in tt[:n-1]]),sp.decode([int(x) for x in o[6][b,j][:n] if x not in(2,)]),bool(o[0][b,j])))
-    out={}
-    for k in res:
-        out[k]={}
-        for S in res[k]:
-            d=res[k][S]; ans=[d[f] for f in d if f in FN[:8]]
-            tot=[sum(x[0] for x in ans),sum(x[1] for x in ans)]
-            out[k][S]={**{f:dict(acc=round(d[f][0]/d[f][1],4),n=d[f][1]) for f in sorted(d)},'all_answerable':dict(acc=round(tot[0]/max(1,tot[1]),4),n=tot[1])}
-        print(k); fs=FN[:9]+['long_tail_question','fact_in_tail','all_answerable']
-        for S in sorted(out[k],key=int): print('  S=%4s '%S+' '.join('%s %.2f(%d)'%(f[:9],out[k][S][f]['acc'],out[k][S][f]['n']) for f in fs if f in out[k][S]),flush=True)
-    json.dump(dict(results=out,examples=ex,seconds=round(time.time()-T0,1)),open(a.out,'w'),indent=0)
-    print('eval seconds %.1f'%(time.time()-T0)); pool.terminate()
-FN=gen.FAMS
-if __name__=='__main__': main()
+        for (name, segments, _, _), rows in zip(tasks, batches):
+            begun = time.time()
+            if begun - start > a.seconds - 1.2 * (slowest if segments >= 512 else 1):
+                print(f"time is up before {name} at {segments * d.SEGMENT} tokens", flush=True)
+                break
+            label = f"{name} {segments * d.SEGMENT}"
+            measure(reader, rows, segments, scores.setdefault(label, Score()), examples, sp, label)
+            slowest = max(slowest, time.time() - begun)
+            results = {k: v.to_json() for k, v in scores.items()}
+            a.out.write_text(json.dumps({"results": results, "examples": examples}, indent=0))
+    for label, score in scores.items():
+        cells = " ".join(f"{f} {v.get('accuracy', v.get('share')):.2f}({v['n']})" + (f" F1 {v['f1']:.2f}" if "f1" in v else "")
+                         for f, v in sorted(score.to_json().items()))
+        print(f"{label}: {cells}", flush=True)
+    print(f"evaluated in {time.time() - start:.0f} s", flush=True)
+    pool.terminate()
+
+
+if __name__ == "__main__":
+    main()

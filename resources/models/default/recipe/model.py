@@ -1,115 +1,221 @@
 """The network in PyTorch: a Llama decoder with an associative memory per layer (ARMT), and its checkpoint format.
 
-block() is one layer over one segment, with the memory read; write() is the memory's update from the memory tokens;
-to_named(), from_named(), st_load() and st_save() convert to and from safetensors. Imported by train.py and evaluate.py.
+Parameters are a dict of tensors, those of the layers stacked, [layers, ...]:
+ln1 ln2 [d], wqkv [(H + 2 KV) hd, d], wo [d, H hd], wgu [2 I, d], wd [d, I], and of the memory mq mk [dm, d], mv [d, d],
+mb [d], mbb []; apart from them emb [V, d], mem [M, d], norm [d].
+The memory's state is per layer A [batch, 6 dm, d] and z [batch, 6 dm], float32.
 """
-import math, json, struct, numpy as np, torch, torch.nn.functional as F
-class Cfg:
-    def __init__(s,**k):
-        s.d=384;s.L=8;s.H=6;s.KV=2;s.hd=64;s.I=1024;s.dm=32;s.M=16;s.seg=256;s.V=8192;s.theta=10000.0;s.eps=1e-5
-        s.__dict__.update(k)
-STACK=['ln1','wqkv','wo','ln2','wgu','wd','mq','mk','mv','mb','mbb']
-def init(c,dev,seed=0):
-    g=torch.Generator().manual_seed(seed); R=lambda *s,std:(torch.randn(*s,generator=g)*std)
-    P={}
-    P['emb']=R(c.V,c.d,std=c.d**-.5); P['mem']=R(c.M,c.d,std=c.d**-.5); P['norm']=torch.ones(c.d)
-    P['ln1']=torch.ones(c.L,c.d);P['ln2']=torch.ones(c.L,c.d)
-    s=c.d**-.5
-    P['wqkv']=R(c.L,(c.H+2*c.KV)*c.hd,c.d,std=s); P['wo']=R(c.L,c.d,c.H*c.hd,std=s/math.sqrt(2*c.L))
-    P['wgu']=R(c.L,2*c.I,c.d,std=s); P['wd']=R(c.L,c.d,c.I,std=c.I**-.5/math.sqrt(2*c.L))
-    P['mq']=R(c.L,c.dm,c.d,std=s); P['mk']=R(c.L,c.dm,c.d,std=s); P['mv']=R(c.L,c.d,c.d,std=.1*s)
-    P['mb']=torch.zeros(c.L,c.d); P['mbb']=torch.zeros(c.L)
-    return {k:v.to(dev) for k,v in P.items()}
-def rms(x,w,eps=1e-5):
-    xf=x.float(); return (xf*torch.rsqrt(xf.pow(2).mean(-1,keepdim=True)+eps)).to(x.dtype)*w
+import dataclasses
+import json
+import math
+import struct
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+STACKED = ["ln1", "wqkv", "wo", "ln2", "wgu", "wd", "mq", "mk", "mv", "mb", "mbb"]
+READING = ["ln1", "wqkv", "wo", "ln2", "wgu", "wd", "mq"]  # the arguments of block()
+WRITING = ["mk", "mv", "mb", "mbb"]                        # the arguments of write(), kept in float32
+PREFIX = "memory_cell.model.model."
+
+
+@dataclasses.dataclass
+class Config:
+    hidden: int = 384
+    layers: int = 8
+    heads: int = 6
+    kv_heads: int = 2
+    mlp: int = 1024
+    d_mem: int = 32
+    memory_tokens: int = 16
+    vocabulary: int = 8192
+    theta: float = 10000.0
+
+    head = 64   # size of an attention head
+    group = 3   # heads a KV head serves; block() relies on both
+
+    def __post_init__(self):
+        assert self.heads == self.group * self.kv_heads and self.hidden == self.heads * self.head
+
+    def to_json(self):
+        """config.json as the engine reads it."""
+        return {
+            "architectures": ["LlamaForCausalLM"], "model_type": "armt", "vocab_size": self.vocabulary,
+            "hidden_size": self.hidden, "intermediate_size": self.mlp, "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads, "num_key_value_heads": self.kv_heads, "head_dim": self.head,
+            "hidden_act": "silu", "rms_norm_eps": 1e-05, "rope_theta": self.theta, "max_position_embeddings": 4096,
+            "tie_word_embeddings": True, "attention_bias": False, "mlp_bias": False, "bos_token_id": 1, "eos_token_id": 2,
+            "torch_dtype": "bfloat16", "num_mem_tokens": self.memory_tokens, "segment_size": 256, "d_mem": self.d_mem,
+            "question_token_id": 3, "answer_token_id": 4, "newline_token_id": 5}
+
+
+def initial(c, seed=0):
+    """Random parameters."""
+    g = torch.Generator().manual_seed(seed)
+    normal = lambda *shape, std: torch.randn(*shape, generator=g) * std  # noqa: E731
+    s, out, n = c.hidden ** -.5, 1 / math.sqrt(2 * c.layers), c.layers
+    return {
+        "emb": normal(c.vocabulary, c.hidden, std=s), "mem": normal(c.memory_tokens, c.hidden, std=s),
+        "norm": torch.ones(c.hidden), "ln1": torch.ones(n, c.hidden), "ln2": torch.ones(n, c.hidden),
+        "wqkv": normal(n, (c.heads + 2 * c.kv_heads) * c.head, c.hidden, std=s),
+        "wo": normal(n, c.hidden, c.heads * c.head, std=s * out), "wgu": normal(n, 2 * c.mlp, c.hidden, std=s),
+        "wd": normal(n, c.hidden, c.mlp, std=c.mlp ** -.5 * out), "mq": normal(n, c.d_mem, c.hidden, std=s),
+        "mk": normal(n, c.d_mem, c.hidden, std=s), "mv": normal(n, c.hidden, c.hidden, std=.1 * s),
+        "mb": torch.zeros(n, c.hidden), "mbb": torch.zeros(n)}
+
+
+def grow(P, layers):
+    """The same function with more layers: a copy of one of the upper layers, which adds and writes nothing yet, goes
+    before each of them in turn, from the highest down."""
+    old = P["ln1"].shape[0]
+    copied = {i for i in range(old - 1, old - 1 - (layers - old), -1)}
+    assert 0 <= min(copied, default=0) and layers >= old
+    order, new = [], []
+    for i in range(old):
+        if i in copied:
+            new.append(len(order))
+            order.append(i)
+        order.append(i)
+    grown = {k: (v[order].clone() if k in STACKED else v.clone()) for k, v in P.items()}
+    for k in ("wo", "wd", "mv"):
+        grown[k][new] = 0
+    return grown
+
+
+def rms_norm(x, weight):
+    xf = x.float()
+    return (xf * torch.rsqrt(xf.pow(2).mean(-1, keepdim=True) + 1e-5)).to(x.dtype) * weight
+
+
 def phi(y):
-    u=torch.cat([F.relu(y),F.relu(-y)],-1)
-    return torch.cat([u*u.roll(1,-1),u*u.roll(2,-1),u*u.roll(3,-1)],-1)
-def rope_tab(c,T,dev,dt):
-    inv=1.0/(c.theta**(torch.arange(0,c.hd,2,dtype=torch.float32)/c.hd))
-    f=torch.outer(torch.arange(T,dtype=torch.float32),inv); f=torch.cat([f,f],-1)
-    return f.cos().to(dev).to(dt),f.sin().to(dev).to(dt)
-def rot(x,cos,sin):
-    h=x.shape[-1]//2
-    return x*cos+torch.cat([-x[...,h:],x[...,:h]],-1)*sin
-def sdpa(q,k,v,T):
-    if hasattr(F,'scaled_dot_product_attention'): return F.scaled_dot_product_attention(q,k,v,is_causal=True)
-    s=(q@k.transpose(-1,-2))/math.sqrt(q.shape[-1]); m=torch.ones(T,T,dtype=torch.bool,device=q.device).triu(1)
-    return s.masked_fill(m,float('-inf')).softmax(-1)@v
-H,KV,HD=6,2,64
-def block(x,A,z,ln1,wqkv,wo,ln2,wgu,wd,mq,cos,sin):
-    B,N,T,d=x.shape; dt=x.dtype
-    q=phi((x.view(B,N*T,d)@mq.t()).float())
-    den=(q*z[:,None]).sum(-1,keepdim=True)+1e-5
-    r=torch.bmm(q.to(dt),A.to(dt)).float()/den
-    x=x+r.to(dt).view(B,N,T,d)
-    h=rms(x,ln1)
-    qkv=h@wqkv.t()
-    q,k,v=qkv.view(B*N,T,H+2*KV,HD).transpose(1,2).split([H,KV,KV],1)
-    q=rot(q,cos,sin);k=rot(k,cos,sin)
-    k=k.repeat_interleave(H//KV,1);v=v.repeat_interleave(H//KV,1)
-    o=sdpa(q,k,v,T)
-    x=x+o.transpose(1,2).reshape(B,N,T,H*HD)@wo.t()
-    h=rms(x,ln2); g,u=(h@wgu.t()).chunk(2,-1)
-    return x+(F.silu(g)*u)@wd.t()
-def write(m,A,z,first,mk,mv,mb,mbb):
-    m=m.float()
-    k=phi(m@mk.t()); v=m@mv.t(); b=torch.sigmoid((m*mb).sum(-1,keepdim=True)+mbb)
-    zk=(k*z[:,None]).sum(-1,keepdim=True)+1e-5
-    vold=torch.bmm(k,A)/zk
-    gam=(1-zk/((k*k).sum(-1,keepdim=True)+1e-5)).clamp(0,1).detach()
-    gam=torch.maximum(gam,first)
-    return A+torch.bmm(k.transpose(1,2),b*(v-vold)), z+(gam*k).sum(1)
-# ---------- checkpoints in the project's names
-def to_named(P,c):
-    o={}; pre='memory_cell.model.model.'
-    o['memory_cell.memory']=P['mem']; o[pre+'embed_tokens.weight']=P['emb']; o[pre+'norm.weight']=P['norm']
-    nq=c.H*c.hd; nk=c.KV*c.hd
-    for i in range(c.L):
-        p=pre+'layers.%d.'%i; l=p+'layer.'
-        w=P['wqkv'][i]; o[l+'self_attn.q_proj.weight']=w[:nq];o[l+'self_attn.k_proj.weight']=w[nq:nq+nk];o[l+'self_attn.v_proj.weight']=w[nq+nk:]
-        o[l+'self_attn.o_proj.weight']=P['wo'][i]; o[l+'mlp.gate_proj.weight']=P['wgu'][i][:c.I];o[l+'mlp.up_proj.weight']=P['wgu'][i][c.I:];o[l+'mlp.down_proj.weight']=P['wd'][i]
-        o[l+'input_layernorm.weight']=P['ln1'][i];o[l+'post_attention_layernorm.weight']=P['ln2'][i]
-        o[p+'W_mq.weight']=P['mq'][i];o[p+'W_mk.weight']=P['mk'][i];o[p+'W_mv.weight']=P['mv'][i];o[p+'W_mb.weight']=P['mb'][i][None];o[p+'W_mb.bias']=P['mbb'][i][None]
-    return o
-def from_named(o,c):
-    pre='memory_cell.model.model.'; alt='memory_cell.layers.'
-    def G(n):
-        if n in o: return o[n].float()
-        return o[n.replace('memory_cell.model.model.layers.',alt)].float()
-    P={'mem':G('memory_cell.memory'),'norm':G(pre+'norm.weight')}
-    P['emb']=G(pre+'embed_tokens.weight')
-    S={k:[] for k in STACK}
-    for i in range(c.L):
-        p=pre+'layers.%d.'%i; l=p+'layer.'
-        S['wqkv'].append(torch.cat([G(l+'self_attn.%s_proj.weight'%x) for x in 'qkv'])); S['wo'].append(G(l+'self_attn.o_proj.weight'))
-        S['wgu'].append(torch.cat([G(l+'mlp.gate_proj.weight'),G(l+'mlp.up_proj.weight')]));S['wd'].append(G(l+'mlp.down_proj.weight'))
-        S['ln1'].append(G(l+'input_layernorm.weight'));S['ln2'].append(G(l+'post_attention_layernorm.weight'))
-        S['mq'].append(G(p+'W_mq.weight'));S['mk'].append(G(p+'W_mk.weight'));S['mv'].append(G(p+'W_mv.weight'));S['mb'].append(G(p+'W_mb.weight')[0]);S['mbb'].append(G(p+'W_mb.bias')[0])
-    for k in S: P[k]=torch.stack(S[k])
-    return P
-def st_load(f):
-    b=open(f,'rb').read(); n=struct.unpack('<Q',b[:8])[0]; h=json.loads(b[8:8+n]); o={}
-    DT={'F32':np.float32,'I64':np.int64,'I32':np.int32,'U16':np.uint16,'F16':np.float16}
-    for k,v in h.items():
-        if k=='__metadata__': continue
-        x=b[8+n+v['data_offsets'][0]:8+n+v['data_offsets'][1]]
-        if v['dtype']=='BF16':
-            a=np.frombuffer(x,np.uint16).astype(np.uint32)<<16; t=torch.from_numpy(a.view(np.float32).copy())
-        else: t=torch.from_numpy(np.frombuffer(x,DT[v['dtype']]).copy())
-        o[k]=t.reshape(v['shape'])
-    return o
-def st_save(d,f,bf16=False,meta=None):
-    h={};off=0;bl=[]
-    if meta: h['__metadata__']=meta
-    for k in sorted(d):
-        t=d[k].detach().cpu().contiguous()
-        if bf16 and t.is_floating_point():
-            x=t.float().to(torch.bfloat16); a=x.view(torch.int16).numpy().tobytes(); dt='BF16'
+    """DPFP with nu = 3, not normalised."""
+    u = torch.cat([F.relu(y), F.relu(-y)], -1)
+    return torch.cat([u * u.roll(1, -1), u * u.roll(2, -1), u * u.roll(3, -1)], -1)
+
+
+def rope_table(c, length, device, dtype):
+    inverse = 1.0 / (c.theta ** (torch.arange(0, c.head, 2, dtype=torch.float32) / c.head))
+    angles = torch.outer(torch.arange(length, dtype=torch.float32), inverse)
+    angles = torch.cat([angles, angles], -1)
+    return angles.cos().to(device).to(dtype), angles.sin().to(device).to(dtype)
+
+
+def rotate(x, cos, sin):
+    h = x.shape[-1] // 2
+    return x * cos + torch.cat([-x[..., h:], x[..., :h]], -1) * sin
+
+
+def block(x, A, z, ln1, wqkv, wo, ln2, wgu, wd, mq, cos, sin):
+    """One layer over x [batch, N, T, d]: reads the memory, then a Llama layer. N sequences share a document's memory."""
+    B, N, T, d = x.shape
+    q = phi((x.view(B, N * T, d) @ mq.t()).float())
+    total = (q * z[:, None]).sum(-1, keepdim=True) + 1e-5
+    x = x + (torch.bmm(q.to(x.dtype), A.to(x.dtype)).float() / total).to(x.dtype).view(B, N, T, d)
+    heads, kv = d // Config.head, d // Config.head // Config.group
+    q, k, v = (rms_norm(x, ln1) @ wqkv.t()).view(B * N, T, heads + 2 * kv, Config.head).transpose(1, 2).split([heads, kv, kv], 1)
+    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+    k, v = k.repeat_interleave(Config.group, 1), v.repeat_interleave(Config.group, 1)
+    o = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    x = x + o.transpose(1, 2).reshape(B, N, T, d) @ wo.t()
+    g, u = (rms_norm(x, ln2) @ wgu.t()).chunk(2, -1)
+    return x + (F.silu(g) * u) @ wd.t()
+
+
+def write(m, A, z, first, mk, mv, mb, mbb):
+    """The memory after a segment whose layer output at the memory tokens is m [batch, M, d]; `first` is 1 in the first
+    segment and else 0."""
+    m = m.float()
+    k, v, beta = phi(m @ mk.t()), m @ mv.t(), torch.sigmoid((m * mb).sum(-1, keepdim=True) + mbb)
+    total = (k * z[:, None]).sum(-1, keepdim=True) + 1e-5
+    old = torch.bmm(k, A) / total
+    gamma = (1 - total / ((k * k).sum(-1, keepdim=True) + 1e-5)).clamp(0, 1).detach()
+    gamma = torch.maximum(gamma, first)
+    return A + torch.bmm(k.transpose(1, 2), beta * (v - old)), z + (gamma * k).sum(1)
+
+
+def empty_memory(c, batch, device):
+    A = [torch.zeros(batch, 6 * c.d_mem, c.hidden, device=device) for _ in range(c.layers)]
+    return A, [torch.zeros(batch, 6 * c.d_mem, device=device) for _ in range(c.layers)]
+
+
+def cast(P, dtype):
+    """(embeddings and the like by name, block()'s weights by layer in dtype, write()'s by layer in float32)"""
+    single = {k: P[k].to(dtype) for k in ("emb", "mem", "norm")}
+    reading = list(zip(*[P[k].to(dtype).unbind(0) for k in READING]))
+    return single, reading, list(zip(*[P[k].unbind(0) for k in WRITING]))
+
+
+# --- checkpoints
+def names(c):
+    """[(tensor name, parameter, layer, rows)] of a checkpoint."""
+    q, k = c.heads * c.head, c.kv_heads * c.head
+    out = [("memory_cell.memory", "mem", None, None), (PREFIX + "embed_tokens.weight", "emb", None, None),
+           (PREFIX + "norm.weight", "norm", None, None)]
+    for i in range(c.layers):
+        p = f"{PREFIX}layers.{i}."
+        out += [(p + "layer.self_attn.q_proj.weight", "wqkv", i, (0, q)), (p + "layer.self_attn.k_proj.weight", "wqkv", i, (q, q + k)),
+                (p + "layer.self_attn.v_proj.weight", "wqkv", i, (q + k, q + 2 * k)), (p + "layer.self_attn.o_proj.weight", "wo", i, None),
+                (p + "layer.mlp.gate_proj.weight", "wgu", i, (0, c.mlp)), (p + "layer.mlp.up_proj.weight", "wgu", i, (c.mlp, 2 * c.mlp)),
+                (p + "layer.mlp.down_proj.weight", "wd", i, None), (p + "layer.input_layernorm.weight", "ln1", i, None),
+                (p + "layer.post_attention_layernorm.weight", "ln2", i, None), (p + "W_mq.weight", "mq", i, None),
+                (p + "W_mk.weight", "mk", i, None), (p + "W_mv.weight", "mv", i, None), (p + "W_mb.weight", "mb", i, None),
+                (p + "W_mb.bias", "mbb", i, None)]
+    return out
+
+
+def save(P, c, path):
+    """Write the parameters as bfloat16 safetensors."""
+    header, blobs, offset = {}, [], 0
+    for name, parameter, layer, rows in sorted(names(c)):
+        t = P[parameter].detach()
+        t = t if layer is None else t[layer]
+        t = t if rows is None else t[rows[0] : rows[1]]
+        t = t[None] if parameter in ("mb", "mbb") else t
+        data = t.cpu().contiguous().to(torch.bfloat16).view(torch.int16).numpy().tobytes()
+        header[name] = {"dtype": "BF16", "shape": list(t.shape), "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+        blobs.append(data)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text)
+        f.writelines(blobs)
+
+
+def load(path):
+    """(parameters as float32, config) of a safetensors checkpoint with bfloat16 or float32 tensors."""
+    data = memoryview(open(path, "rb").read())
+    size = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(bytes(data[8 : 8 + size]))
+    tensors = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        raw = data[8 + size + entry["data_offsets"][0] : 8 + size + entry["data_offsets"][1]]
+        if entry["dtype"] == "BF16":
+            values = (np.frombuffer(raw, np.uint16).astype(np.uint32) << 16).view(np.float32)
         else:
-            a=t.numpy().tobytes(); dt={torch.float32:'F32',torch.int64:'I64',torch.int32:'I32'}[t.dtype]
-        h[k]={'dtype':dt,'shape':list(t.shape),'data_offsets':[off,off+len(a)]}; off+=len(a); bl.append(a)
-    j=json.dumps(h).encode(); j+=b' '*((8-len(j)%8)%8)
-    with open(f,'wb') as o:
-        o.write(struct.pack('<Q',len(j)));o.write(j)
-        for a in bl:o.write(a)
+            values = np.frombuffer(raw, np.float32).copy()
+        tensors[name.replace("memory_cell.layers.", PREFIX + "layers.")] = torch.from_numpy(values).reshape(entry["shape"])
+    c = config_of(tensors)
+    P = {}
+    for name, parameter, layer, rows in names(c):
+        t = tensors[name]
+        if layer is None:
+            P[parameter] = t
+        else:
+            P.setdefault(parameter, [[] for _ in range(c.layers)])[layer].append(t[0] if parameter in ("mb", "mbb") else t)
+    P = {k: torch.stack([torch.cat(parts) if len(parts) > 1 else parts[0] for parts in v]) if isinstance(v, list) else v
+         for k, v in P.items()}
+    return P, c
+
+
+def config_of(tensors):
+    layer = PREFIX + "layers.0."
+    vocabulary, hidden = tensors[PREFIX + "embed_tokens.weight"].shape
+    return Config(hidden=hidden, layers=sum(n.endswith("W_mq.weight") for n in tensors),
+                  heads=tensors[layer + "layer.self_attn.q_proj.weight"].shape[0] // Config.head,
+                  kv_heads=tensors[layer + "layer.self_attn.k_proj.weight"].shape[0] // Config.head,
+                  mlp=tensors[layer + "layer.mlp.gate_proj.weight"].shape[0], d_mem=tensors[layer + "W_mq.weight"].shape[0],
+                  memory_tokens=tensors["memory_cell.memory"].shape[0], vocabulary=vocabulary)

@@ -1,369 +1,561 @@
-"""Train the default model: language modelling and questions in one window first, then memory over growing lengths.
+"""Train the default model on one GPU: language, questions in a window and questions to the memory, side by side.
 
-Needs one CUDA GPU (--cpu exists to try the code), data/ as pack.py and prepare_babi.py leave it, and
-data/tokenizer.model. LV below is the curriculum; a run ends after --limit seconds and writes OUT/final.safetensors.
-A second run continues from weights: --init FILE --level N, linear decay over the last --decay of the run. While it
-runs, a file ctl.json ({"limit", "next", "lr", "decay", "level"}) steers it.
+    python train.py --data data --init model.safetensors --layers 12 --seconds 480 --out out
 
-    WP=0 python train.py --data data --out ckpt --limit 900
-    python train.py --data data --out ckpt2 --init ckpt/final.safetensors --level 6 --decay 1 --limit 290
-
-(Examples: the exact command lines of version 1 were not kept.)
+Starts from the weights of --init, grown to --layers; the learning rate falls to zero at the end of --seconds, so that
+what a run leaves can be shipped and can be the next run's start (--memory-from-scratch and no --init: from nothing).
+OUT gets model.safetensors in parts of under 16 MiB every minute and at the end, config.json and log.jsonl, a line
+every few seconds and an evaluation every minute. PHASES is the curriculum. --smoke tries everything on a CPU with a tiny
+model and the sample texts, in seconds.
 """
-import os,sys,time,json,lzma,math,random,argparse,traceback,numpy as np
-import multiprocessing as mp
-LOGN=25;B=64;SEG=256;M=16;QS=8;FS=64;FL=320;KA=12;NLP=4;NL_=1
-# curriculum: (name, {S:prob}, nf range, p_unanswerable, nosplit, advance at ema accuracy, min s, max s)
-LV=[
- dict(n='P', S={0:1},             nf=(1,5), pun=.08,ns=0,thr=9, mn=0,mx=100),
- dict(n='1a',S={1:1},             nf=(1,2), pun=.05,ns=1,dens=(.8,.2,.95),thr=.60,mn=6, mx=90),
- dict(n='1b',S={1:.6,4:.4},       nf=(1,4), pun=.06,ns=1,dens=(.6,.05,.8),thr=.65,mn=8,mx=130),
- dict(n='4', S={1:.4,4:.6},       nf=(2,8), pun=.08,ns=1,dens=(.35,.05,.6),thr=.72,mn=10,mx=170),
- dict(n='8', S={1:.1,4:.4,8:.5},  nf=(3,12),pun=.10,ns=0,dens=(.1,.05,.5),thr=.80,mn=20,mx=220),
- dict(n='16',S={1:.05,4:.25,8:.3,16:.4},nf=(4,20),pun=.10,ns=0,dens=(.05,.02,.3),thr=.84,mn=40,mx=250),
- dict(n='64',S={1:.08,4:.25,8:.3,16:.27,64:.10},nf=(4,24),pun=.11,ns=0,dens=(.03,.02,.3),thr=9,mn=1e9,mx=1e9),
+import argparse
+import json
+import math
+import multiprocessing
+import os
+import pathlib
+import queue
+import time
+import traceback
+
+import documents as d
+import evaluate
+import numpy as np
+from episodes import FAMILIES
+
+HERE = pathlib.Path(__file__).resolve().parent
+# From a share of the run on: which lengths (segments: weight), how many facts, whether none straddles two segments.
+PHASES = [
+    dict(at=0.00, segments={0: .45, 1: .15, 4: .40}, facts=(1, 10), missing=.10, whole=True),
+    dict(at=0.12, segments={0: .30, 1: .10, 4: .35, 8: .25}, facts=(3, 18), missing=.10, whole=True),
+    dict(at=0.30, segments={0: .22, 1: .06, 4: .28, 8: .22, 16: .18, 64: .04}, facts=(4, 28), missing=.12),
+    dict(at=0.60, segments={0: .18, 1: .05, 4: .27, 8: .22, 16: .21, 64: .07}, facts=(4, 32), missing=.13),
 ]
-GRAD={64:lambda s:s%4==1}
-def grad_ok(S,s): return GRAD[S](s) if S in GRAD else True
-def cols(S):
-    n=dict(seg=S*SEG)
-    if S>0: n.update(short=QS*FS,sidx=QS*KA,stgt=QS*KA,sfam=QS)
-    k=NLP if S==0 else NL_
-    n.update(long=k*FL,lcode=k*FL,lfam=k)
-    o={};c=0
-    for a,b in n.items(): o[a]=(c,c+b);c+=b
-    return o,c
-def make_doc(g,S,lv,row,co,tail_fact=.2):
-    r=g.r
-    if S==0:
-        for j in range(NLP):
-            o=co['long'][0]+j*FL; oc=co['lcode'][0]+j*FL
-            nf=r.randint(*lv['nf']); F,Q=g.episode(nf,lv['pun'],r.randint(1,4))
-            qa=[];qc=[]
-            for fam,q,a in Q:
-                x,y=g.qa_tokens(q,a)
-                if len(y)>KA or len(qa)+len(x)+len(y)>200: continue
-                qa+=x+y; qc+=[0]*(len(x)-1)+[2]*len(y)+[0]
-            d,_,_=g.scatter(F,FL-len(qa),0)
-            t=np.concatenate([d,np.array(qa,np.int64)])
-            c=np.concatenate([np.ones(len(d)-1,np.int64),[0],np.array(qc,np.int64)])[:FL]
-            c[-1]=0
-            row[o:o+FL]=t; row[oc:oc+FL]=c; row[co['lfam'][0]+j]=9
-        return
-    nf=min(r.randint(*lv['nf']),8*S)  # fixed after the run: an S=1 document cannot hold 24 facts
-    F,Q=g.episode(nf,lv['pun'],QS+1)
-    N=S*SEG
-    dn=lv.get('dens')
-    if dn and r.random()<dn[0]:
-        tot=sum(len(g.enc(f))+1 for f in F); reps=int(r.uniform(dn[1],dn[2])*N/max(1,tot)); F=F*max(1,min(reps,200))
-        while sum(len(f) for f in F)/2.6>N-8 and len(F)>nf+8: F=F[:len(F)-max(1,len(F)//(reps or 1))] if reps>1 else F
-    d,nk,_=g.scatter(F,N,SEG if lv['ns'] else 0,span=r.choice([None,None,None,.5,.2]) if S>2 else None)
-    row[co['seg'][0]:co['seg'][1]]=d
-    for j in range(QS):
-        fam,q,a=Q[j]; x,y=g.qa_tokens(q,a)
-        i0=co['sidx'][0]+j*KA;t0=co['stgt'][0]+j*KA;o=co['short'][0]+j*FS
-        row[t0:t0+KA]=-1;row[i0:i0+KA]=0
-        room=FS-len(x)-len(y)
-        tl=0 if room<=0 else r.choice([0,r.randint(0,room),r.randint(0,min(room,6))])
-        t=list(g.noise_slice(tl+1))[:tl]+x
-        if len(y)<=KA and room>=0:
-            p=len(t)-1; k=len(y)
-            row[i0:i0+k]=np.arange(p,p+k); row[t0:t0+k]=y
-        t=(t+y)[:FS]
-        row[o:o+len(t)]=t; row[o+len(t):o+FS]=g.E
-        row[co['sfam'][0]+j]=fam
-    fam,q,a=Q[QS]
-    o=co['long'][0];oc=co['lcode'][0]
-    row[oc:oc+FL]=0
-    x,y=g.qa_tokens(q,a); tl=r.randint(0,SEG-1)
-    if r.random()<tail_fact and tl>60:
-        ctx_f,ctx_q=g.u_attr(dict(used=set(),rels=[],ents={},people=[],code=[],attrq=[]))
-        tail,_,_=g.scatter(ctx_f,tl,0); fam=9; q,a=ctx_q[0][1:]; x,y=g.qa_tokens(q,a)
-    else: tail=g.noise_slice(tl+1)[:tl]
-    t=(list(tail)+x+y)[:FL]
-    row[o:o+len(t)]=t;row[o+len(t):o+FL]=g.E
-    if tl>1: row[oc:oc+tl-1]=1
-    if len(tail)+len(x)+len(y)<=FL: row[oc+tl+len(x)-1:oc+tl+len(x)-1+len(y)]=2
-    row[co['lfam'][0]]=fam
-def load_babi(d,n):
-    return json.loads(lzma.open(os.path.join(d,n)).read())
-def worker(i,dd,lev,q,stop,shm):
-    import gen
-    try:
-        nz={k:v for k,v in shm.items()}
-        g=gen.Gen(os.path.join(dd,'tokenizer.model'),nz,'train',seed=1000003*i+int(os.environ.get('RUNSEED','1')))
-        g.babi=load_babi(dd,'babi_train.json.xz')
-        while not stop.value:
-            l=lev.value; lv=LV[l]
-            S=g.r.choices(list(lv['S']),list(lv['S'].values()))[0]
-            co,C=cols(S); a=np.zeros((B,C),np.int16)
-            for b in range(B):
-                for _ in range(5):
-                    try: make_doc(g,S,lv,a[b],co); break
-                    except (AssertionError,ValueError) as e: pass
-            q.put((l,S,a))
-    except KeyboardInterrupt: pass
-    except Exception: traceback.print_exc()
+STRIDE = {64: 4, 128: 8}          # only every so many segments are under gradient
+LANGUAGE_WEIGHT = {True: .5, False: .12}  # of the language model's loss beside the answers', without memory and with
+ANSWER_WEIGHT = [0, 0, 1., 1.5, .5]       # by documents.FIRST, LATER, END: later pieces of names and numbers count more
+END_TOKEN = 2                     # </s>
+PART = 15 << 20                   # bytes of a part of the checkpoint
+MUON = ("wqkv", "wo", "wgu", "wd")
+MEMORY = ("mem", "mq", "mk", "mv", "mb", "mbb")
+SMOKE_PHASES = [dict(at=0.0, segments={0: .3, 1: .4, 2: .3}, facts=(1, 4), missing=.1)]
+
+
+# --- workers that make batches
+def work(index, a, phases, sources, texts, phase, batches):
+    """Puts (segments, rows) of the current phase into the queue, for ever."""
+    made = d.Documents(a.tokenizer, texts, 1_000_003 * index + a.seed, sources)
+    while True:
+        level = phases[phase.value]
+        try:
+            segments = made.r.choices(list(level["segments"]), list(level["segments"].values()))[0]
+            batches.put((segments, made.batch(segments, a.batch, level)))
+        except (ValueError, IndexError, AssertionError):
+            traceback.print_exc()
+
+
+def start_workers(a, phases, texts, sources):
+    context = multiprocessing.get_context("fork")
+    phase, batches = context.Value("i", 0), context.Queue(maxsize=2 * a.workers)
+    for i in range(a.workers):
+        context.Process(target=work, args=(i, a, phases, sources, texts, phase, batches), daemon=True).start()
+    return phase, batches
+
+
+def smoke_texts(tokenizer):
+    sp = d.sentencepiece.SentencePieceProcessor(model_file=str(tokenizer))
+    samples = HERE.parents[2] / "samples"
+    ids = np.array(sp.encode("\n".join(p.read_text("utf-8")[:60_000] for p in sorted(samples.glob("*.txt")))), np.uint16)
+    return {"books": ids, "eval_books": ids}
+
+
+# --- the optimiser
+class Optimizer:
+    """Muon for the matrices of the layers, Adam for the rest; tensors only, so that a CUDA graph can hold a step."""
+
+    def __init__(self, torch, P, c, dtype):
+        device = P["emb"].device
+        self.torch, self.P, self.c, self.dtype = torch, P, c, dtype
+        self.rate = torch.zeros((), device=device)
+        self.adam = [k for k in P if k not in MUON]
+        self.momentum = {k: torch.zeros_like(P[k]) for k in MUON}
+        self.mean = {k: torch.zeros_like(P[k]) for k in self.adam}
+        self.square = {k: torch.zeros_like(P[k]) for k in self.adam}
+        self.steps = {k: torch.zeros((), device=device) for k in self.adam}
+        # The memory's maps read streams that no norm has scaled: their rates are divided by the streams' RMS.
+        self.scale = {k: torch.full((c.layers,), .1, device=device) for k in ("mq", "mk", "mv", "mb")}
+
+    def reset(self):
+        for state in (self.momentum, self.mean, self.square, self.steps):
+            for tensor in state.values():
+                tensor.zero_()
+
+    def orthogonal(self, G):
+        """Newton-Schulz: the nearest orthogonal matrices, roughly."""
+        tall = G.shape[1] > G.shape[2]
+        X = G.to(self.dtype)
+        X = X.transpose(1, 2) if tall else X
+        X = X / (X.float().pow(2).sum((1, 2), keepdim=True).sqrt().to(self.dtype) + 1e-7)
+        for _ in range(5):
+            Y = X @ X.transpose(1, 2)
+            X = 3.4445 * X + (-4.7750 * Y + 2.0315 * (Y @ Y)) @ X
+        return (X.transpose(1, 2) if tall else X).float()
+
+    def step(self, gradients):
+        """A step from {name: gradient}; nothing moves where a gradient is not finite."""
+        torch = self.torch
+        with torch.no_grad():
+            finite = torch.isfinite(sum(g.float().pow(2).sum() for g in gradients.values())).float()
+            rate = self.rate * finite
+            for k in MUON:
+                g = torch.nan_to_num(gradients[k]).float() * finite
+                self.momentum[k].lerp_(g, .05)
+                u = g.lerp(self.momentum[k], .95)
+                shape = u.shape
+                u = u.reshape(2 * self.c.layers, self.c.mlp, self.c.hidden) if k == "wgu" else u
+                u = self.orthogonal(u) * (.2 * math.sqrt(max(u.shape[1:])))
+                self.P[k].mul_(1 - rate * .05).sub_(rate * u.reshape(shape))
+            adam = [k for k in self.adam if k in gradients]
+            norm = torch.sqrt(sum(torch.nan_to_num(gradients[k]).float().pow(2).sum() for k in adam))
+            clip = torch.clamp(1 / (norm + 1e-6), max=1.0)
+            for k in adam:
+                self.adam_step(k, torch.nan_to_num(gradients[k]).float() * finite * clip, rate, finite)
+
+    def adam_step(self, k, g, rate, finite):
+        self.steps[k].add_(finite)
+        self.mean[k].lerp_(g, .1)
+        self.square[k].mul_(.98).add_(g * g * .02)
+        u = (self.mean[k] / (1 - .9 ** self.steps[k])) / ((self.square[k] / (1 - .98 ** self.steps[k])).sqrt() + 1e-9)
+        rate = rate * (.5 if k == "emb" else 1.0)
+        if k in self.scale:
+            rate = rate * self.scale[k].view(-1, *[1] * (g.dim() - 1))
+        self.P[k].sub_(rate * u)
+
+
+# --- the loss of a batch
+class Step:
+    """Forward, backward and the optimiser's step for batches of each length; on a GPU one CUDA graph a length."""
+
+    STATISTICS = 2 * len(FAMILIES) + 6  # right and asked by family; sums and counts of losses; the same of long windows
+
+    def __init__(self, torch, model, P, c, a):
+        self.torch, self.m, self.P, self.c, self.a = torch, model, P, c, a
+        self.device = P["emb"].device
+        self.cuda = self.device.type == "cuda"
+        self.dtype = torch.bfloat16 if self.cuda else torch.float32
+        self.optimizer = Optimizer(torch, P, c, self.dtype)
+        self.statistics = torch.zeros(self.STATISTICS, device=self.device)
+        self.language = torch.ones((), device=self.device)
+        self.families = torch.arange(len(FAMILIES), device=self.device)
+        self.weights = torch.tensor(ANSWER_WEIGHT, device=self.device)
+        by_place = [ANSWER_WEIGHT[d.FIRST]] + [ANSWER_WEIGHT[d.LATER]] * (d.ANSWER - 1)
+        self.place_weight = torch.tensor(by_place, device=self.device)
+        self.flag = {x: torch.tensor(float(x), device=self.device) for x in (0, 1)}
+        lengths = (d.SEGMENT + c.memory_tokens, d.SHORT, d.LONG)
+        self.tables = {n: model.rope_table(c, n, self.device, self.dtype) for n in lengths}
+        self.stride, self.graphs, self.buffers, self.pool, self.refused = dict(STRIDE), {}, {}, None, set()
+        self.compile(self.cuda and not a.eager)
+
+    def compile(self, on):
+        block, write = self.m.block, self.m.write
+        self.block = self.block_frozen = block
+        self.write = write
+        if on:
+            torch = self.torch
+            torch._dynamo.config.cache_size_limit = 64
+            self.block = torch.compile(block, dynamic=False, fullgraph=True)
+            self.block_frozen = torch.compile(block, dynamic=False, fullgraph=True)
+            self.write = torch.compile(write, dynamic=False, fullgraph=True)
+
+    def memory(self, batch):
+        """An empty memory under gradient, always, so that block() is compiled once for a length."""
+        A, z = self.m.empty_memory(self.c, batch, self.device)
+        return [x.requires_grad_(True) for x in A], [x.requires_grad_(True) for x in z]
+
+    def through(self, x, A, z, reading, block=None):
+        for i, weights in enumerate(reading):
+            x = (block or self.block)(x, A[i], z[i], *weights, *self.tables[x.shape[2]])
+        return x
+
+    def cross_entropy(self, hidden, embedding, target):
+        logits = hidden @ embedding.t()
+        loss = self.torch.nn.functional.cross_entropy(logits.flatten(0, -2).float(), target.flatten(), reduction="none", ignore_index=-1)
+        return loss.view(target.shape), logits.argmax(-1)
+
+    def read(self, document, embedded, single, reading, writing, segments):
+        """The memory after the document, and the last segment's language loss: (A, z, sum, count)."""
+        torch, M, B = self.torch, self.c.memory_tokens, document.shape[0]
+        A, z = self.memory(B)
+        stride, loss, count = self.stride.get(segments, 1), 0., 0
+        for s in range(segments):
+            x = torch.cat([embedded[:, s * d.SEGMENT : (s + 1) * d.SEGMENT], single["mem"].expand(B, -1, -1)], 1)[:, None]
+            first = self.flag[int(s == 0)]
+            if s % stride == stride - 1 or stride == 1:
+                for i, weights in enumerate(reading):
+                    x = self.block(x, A[i], z[i], *weights, *self.tables[x.shape[2]])
+                    A[i], z[i] = self.write(x[:, 0, -M:], A[i], z[i], first, *writing[i])
+            else:
+                for i, memory in enumerate(self.frozen(x, A, z, reading)):
+                    A[i], z[i] = self.write(memory, A[i], z[i], first, *writing[i])
+            if s == segments - 1:
+                hidden = self.m.rms_norm(x[:, 0, : d.SEGMENT - 1], single["norm"])
+                losses, _ = self.cross_entropy(hidden, single["emb"], document[:, s * d.SEGMENT + 1 : (s + 1) * d.SEGMENT])
+                loss, count = losses.sum(), losses.numel()
+        return A, z, loss, count
+
+    def frozen(self, x, A, z, reading):
+        """Each layer's output at the memory tokens, without gradient."""
+        out = []
+        with self.torch.no_grad():
+            x = x.detach()
+            for i, weights in enumerate(reading):
+                x = self.block_frozen(x, A[i].detach(), z[i].detach(), *[w.detach() for w in weights], *self.tables[x.shape[2]])
+                out.append(x[:, 0, -self.c.memory_tokens :])
+        return out
+
+    def count(self, right, asked, family, offset=0):
+        one = (family[..., None] == self.families).float() * asked[..., None]
+        n = len(FAMILIES)
+        self.statistics[:n] += (one * right[..., None]).flatten(0, -2).sum(0)
+        self.statistics[n : 2 * n] += one.flatten(0, -2).sum(0)
+
+    def short(self, part, A, z, embedded, single, reading):
+        """The loss of the questions that the memory alone answers: (weighted sum, weight)."""
+        torch, B, Q = self.torch, part("at").shape[0], d.QUESTIONS
+        x = self.through(embedded.contiguous().view(B, Q, d.SHORT, -1), A, z, reading)
+        at, target = (part(k).view(B, Q, d.ANSWER) for k in ("at", "target"))
+        hidden = torch.gather(x, 2, at[..., None].expand(-1, -1, -1, x.shape[-1]))
+        losses, given = self.cross_entropy(self.m.rms_norm(hidden, single["norm"]), single["emb"], target)
+        there = target >= 0
+        weight = torch.where(target == END_TOKEN, self.weights[d.END], self.place_weight) * there
+        asked = there.any(-1)
+        self.count((((given == target) | ~there).all(-1) & asked).float(), asked.float(), part("family"))
+        return (losses * weight).sum(), weight.sum()
+
+    def long(self, ids, code, A, z, embedded, single, reading):
+        """The losses of one long window: (answers' weighted sum, weight, language's sum, count)."""
+        x = self.through(embedded.contiguous()[:, None], A, z, reading)[:, 0, :-1]
+        losses, given = self.cross_entropy(self.m.rms_norm(x, single["norm"]), single["emb"], ids[:, 1:])
+        code = code[:, :-1]
+        weight, text = self.weights[code], (code == d.TEXT).float()
+        answered = (code >= d.FIRST).any(-1)
+        right = ((given == ids[:, 1:]) | (code < d.FIRST)).all(-1) & answered
+        n = 2 * len(FAMILIES)
+        self.statistics[n + 4] += right.sum()
+        self.statistics[n + 5] += answered.sum()
+        return (losses * weight).sum(), weight.sum(), (losses * text).sum(), text.sum()
+
+    def run(self, segments, buffer):
+        """One whole step."""
+        torch, column, P = self.torch, d.Layout(segments).column, self.P
+        part = lambda k: buffer[:, column[k]].long()  # noqa: E731
+        single, reading, writing = self.m.cast(P, self.dtype)
+        B, windows = buffer.shape[0], 1 if segments else d.WINDOWS
+        lookup = lambda ids: torch.nn.functional.embedding(ids, single["emb"])  # noqa: E731
+        answer, answer_weight, language, language_count = 0., 0., 0., 0.
+        if segments:
+            document = part("document")
+            A, z, language, language_count = self.read(document, lookup(document), single, reading, writing, segments)
+            answer, answer_weight = self.short(part, A, z, lookup(part("short")), single, reading)
+        else:
+            A, z = self.memory(B)
+        ids, code = (part(k).view(B, windows, d.LONG) for k in ("long", "code"))
+        for k in range(windows):
+            one = self.long(ids[:, k], code[:, k], A, z, lookup(ids[:, k]), single, reading)
+            answer, answer_weight = answer + one[0], answer_weight + one[1]
+            language, language_count = language + one[2], language_count + one[3]
+        loss = answer / answer_weight.clamp(min=1.0) + self.language * language / language_count.clamp(min=1.0)
+        n = 2 * len(FAMILIES)
+        for k, value in enumerate((answer, answer_weight, language, language_count)):
+            self.statistics[n + k] += value.detach()
+        used = [k for k in P if segments or k not in MEMORY]
+        gradients = torch.autograd.grad(loss, [P[k] for k in used], allow_unused=True)
+        self.optimizer.step({k: torch.zeros_like(P[k]) if g is None else g for k, g in zip(used, gradients)})
+
+    def __call__(self, segments, rows):
+        """Runs a step; False if batches of this length do not fit."""
+        self.language.fill_(LANGUAGE_WEIGHT[segments == 0])
+        if not self.cuda:
+            self.run(segments, self.torch.from_numpy(rows))
+            return True
+        while segments not in self.refused:
+            try:
+                self.replay(segments, rows)
+                return True
+            except self.torch.cuda.OutOfMemoryError as error:
+                self.make_room(segments, error)
+        return False
+
+    def warm(self):
+        """Compile everything that a step calls, on short batches of nothing; the parameters stay as they are."""
+        torch, begun = self.torch, time.time()
+        self.optimizer.rate.zero_()
+        for segments, stride in ((0, 1), (2, 1), (2, 2)):
+            self.stride[2] = stride
+            rows = torch.zeros(self.a.batch, d.Layout(segments).width, dtype=torch.int16, device=self.device)
+            self.run(segments, rows)
+            if self.cuda:
+                torch.cuda.synchronize()
+            print(f"warm {segments} segments, stride {stride}: {time.time() - begun:.1f} s", flush=True)
+        del self.stride[2]
+        self.optimizer.reset()
+        self.statistics.zero_()
+
+    def make_room(self, segments, error):
+        """After running out of memory: fewer segments under gradient, or none of these batches at all."""
+        stride = self.stride.get(segments, 1)
+        print(f"{segments} segments with every {stride} under gradient: {str(error)[:150]}", flush=True)
+        self.graphs.pop(segments, None)
+        if stride * 2 > segments:
+            self.refused.add(segments)
+        self.stride[segments] = stride * 2
+        self.torch.cuda.empty_cache()
+
+    def replay(self, segments, rows):
+        torch = self.torch
+        if segments not in self.buffers:
+            self.buffers[segments] = torch.zeros(rows.shape, dtype=torch.int16, device=self.device)
+        self.buffers[segments].copy_(torch.from_numpy(rows).pin_memory(), non_blocking=True)
+        if segments not in self.graphs:
+            self.graphs[segments] = self.capture(segments)
+        if self.graphs[segments]:
+            self.graphs[segments].replay()
+        else:
+            self.run(segments, self.buffers[segments])
+
+    def capture(self, segments):
+        """A graph of the step, which does not run it; None if it cannot be captured."""
+        torch, begun = self.torch, time.time()
+        torch.cuda.synchronize()
+        torch.cuda.empty_cache()
+        graph = torch.cuda.CUDAGraph()
+        try:
+            with torch.cuda.graph(graph, pool=self.pool):
+                self.run(segments, self.buffers[segments])
+        except torch.cuda.OutOfMemoryError:
+            raise
+        except RuntimeError as error:
+            print(f"no graph of {segments} segments: {str(error)[:300]}", flush=True)
+            torch.cuda.synchronize()
+            return None
+        self.pool = self.pool or graph.pool()
+        print(f"graph of {segments} segments captured in {time.time() - begun:.1f} s, "
+              f"{torch.cuda.memory_reserved() / 2**30:.0f} GiB reserved", flush=True)
+        return graph
+
+
+def fit_memory(torch, m, P, c, step, rows, fresh):
+    """Scale the memory maps' learning rates to the streams that they read, and with `fresh` begin the maps anew: W_mq
+    and W_mk one random projection of the whitened stream, W_mv a part of the identity, both without the stream's mean
+    directions; the memory embeddings are those of <q> and <a> with noise."""
+    device, M = P["emb"].device, c.memory_tokens
+    with torch.no_grad():
+        g = torch.Generator().manual_seed(5)
+        if fresh:
+            e = P["emb"][torch.tensor([4, 3] * (M // 2), device=device)]
+            P["mem"].copy_(e + .5 * e.pow(2).mean().sqrt() * torch.randn(M, c.hidden, generator=g).to(device))
+            P["mb"].zero_()
+            P["mbb"].fill_(1.0)
+        ids = torch.from_numpy(rows[:, d.Layout(1).column["document"]]).to(device).long()
+        single, reading, _ = m.cast(P, step.dtype)
+        x = torch.cat([single["emb"][ids], single["mem"].expand(len(ids), -1, -1)], 1)[:, None]
+        A, z = m.empty_memory(c, len(ids), device)
+        for i in range(c.layers):
+            stream = x[:, 0, 4:].float().reshape(-1, c.hidden)
+            x = m.block(x, A[i], z[i], *reading[i], *step.tables[x.shape[2]])
+            memory = x[:, 0, -M:].float().reshape(-1, c.hidden)
+            if fresh:
+                new_maps(torch, P, c, i, stream, memory, g)
+            read, wrote = float(stream.pow(2).mean().sqrt()), float(memory.pow(2).mean().sqrt())
+            scale = step.optimizer.scale
+            scale["mq"][i], scale["mk"][i] = min(1.5 / read, 1.0), 2 / wrote
+            scale["mv"][i], scale["mb"][i] = 4 / wrote, 1 / wrote
+
+
+def new_maps(torch, P, c, i, stream, memory, generator):
+    device = stream.device
+    means, _ = torch.linalg.qr(torch.stack([stream.mean(0), memory.mean(0)], 1))
+    centre = torch.eye(c.hidden, device=device) - means @ means.t()
+    a, b = stream @ centre, memory @ centre
+    covariance = .5 * (a.t() @ a) / len(a) / a.pow(2).mean() + .5 * (b.t() @ b) / len(b) / b.pow(2).mean()
+    values, vectors = torch.linalg.eigh(covariance + .1 * torch.eye(c.hidden, device=device))
+    whiten = (vectors * values.rsqrt()) @ vectors.t() @ centre
+    projection = torch.randn(c.d_mem, c.hidden, generator=generator).to(device) @ whiten
+    P["mk"][i].copy_(projection / (b @ projection.t()).pow(2).mean().sqrt())
+    P["mq"][i].copy_(projection / (a @ projection.t()).pow(2).mean().sqrt())
+    P["mv"][i].copy_(.3 * centre)
+
+
+# --- a run
+class Run:
+    def __init__(self, a):
+        self.a, self.start = a, time.time()
+        self.phases = SMOKE_PHASES if a.smoke else PHASES
+        texts = smoke_texts(a.tokenizer) if a.smoke else d.load_texts(a.data, ("books", "misc", "code"))
+        sources = {} if a.smoke else d.load_sources(a.data)
+        self.phase, self.batches = start_workers(a, self.phases, texts, sources)
+        self.fixed = self.evaluation_batches(texts)
+        import torch
+
+        import model
+        self.torch, self.model = torch, model
+        self.device = torch.device("cpu" if a.cpu else "cuda")
+        if not a.cpu:
+            torch.set_float32_matmul_precision("high")
+            torch.backends.cuda.enable_cudnn_sdp(False)
+        P, self.c = self.parameters()
+        self.P = {k: v.to(self.device).requires_grad_(True) for k, v in P.items()}
+        self.step = Step(torch, model, self.P, self.c, a)
+        made = d.Documents(a.tokenizer, texts, a.seed + 778, sources)
+        rows = made.batch(1, a.batch, self.phases[0])
+        fit_memory(torch, model, self.P, self.c, self.step, rows, a.memory_from_scratch)
+        if not (a.cpu or a.smoke):
+            self.step.warm()
+        a.out.mkdir(parents=True, exist_ok=True)
+        self.log = open(a.out / "log.jsonl", "a", encoding="utf-8")
+        self.write_log(parameters=sum(v.numel() for v in self.P.values()), layers=self.c.layers, seconds=a.seconds,
+                       rate=a.rate, decay=a.decay, batch=a.batch, seed=a.seed, init=str(a.init), phases=self.phases)
+
+    def parameters(self):
+        if self.a.smoke:
+            c = self.model.Config(hidden=192, heads=3, kv_heads=1, mlp=64, layers=2, memory_tokens=4, d_mem=8)
+            return self.model.grow(self.model.initial(c), 3), self.model.Config(**{**c.__dict__, "layers": 3})
+        if not self.a.init:
+            c = self.model.Config(layers=self.a.layers)
+            return self.model.initial(c, self.a.seed), c
+        P, c = self.model.load(self.a.init)
+        layers = max(c.layers, self.a.layers)
+        return self.model.grow(P, layers), self.model.Config(**{**c.__dict__, "layers": layers})
+
+    def evaluation_batches(self, texts):
+        """Small batches of held-out names and values, for the log."""
+        if self.a.smoke:
+            evaluate.GLOBAL.update(tokenizer=self.a.tokenizer, texts={"eval_books": texts["books"]})
+            tasks = [("seen", 1, 0, 2), ("unseen", 1, 0, 2)]
+        else:
+            evaluate.load(self.a.data, self.a.tokenizer)
+            tasks = [(name, s, 99, 32) for name, s in (("seen", 4), ("unseen", 4), ("qa2", 16), ("qa3", 16), ("factbook", 16))]
+        return [(name, s, evaluate.build((name, s, i, n))) for name, s, i, n in tasks]
+
+    def write_log(self, **record):
+        line = json.dumps({"t": round(time.time() - self.start, 1), **record})
+        self.log.write(line + "\n")
+        self.log.flush()
+        print(line, flush=True)
+
+    def rate(self, share, steps):
+        """Warm-up, a plateau, then linear to zero by the clock."""
+        return self.a.rate * min(1.0, (steps + 1) / self.a.warmup) * min(1.0, max(0.0, (1 - share) / self.a.decay))
+
+    def save(self):
+        """The weights in parts; an older checkpoint goes only when the new one is whole."""
+        out = self.a.out
+        whole = out / "model.tmp"
+        self.model.save(self.P, self.c, whole)
+        data = whole.read_bytes()
+        whole.unlink()
+        parts = {out / f"model.part{k}": data[at : at + PART] for k, at in enumerate(range(0, len(data), PART))}
+        for part, content in parts.items():
+            part.with_name(part.name + ".tmp").write_bytes(content)
+        for part in parts:
+            os.replace(part.with_name(part.name + ".tmp"), part)
+        (out / "config.json").write_text(json.dumps(self.c.to_json(), indent=2) + "\n")
+
+    def statistics(self, steps, tokens, seconds, lengths):
+        s = self.step.statistics.tolist()
+        self.step.statistics.zero_()
+        n = len(FAMILIES)
+        right, asked = s[:n], s[n : 2 * n]
+        unans = FAMILIES.index("unans")
+        answerable = sum(asked) - asked[unans]
+        rest = s[2 * n :]
+        self.write_log(step=steps, phase=self.phase.value, rate=round(float(self.step.optimizer.rate), 6),
+                       answer_loss=round(rest[0] / max(1, rest[1]), 3), language_loss=round(rest[2] / max(1, rest[3]), 3),
+                       right=round((sum(right) - right[unans]) / max(1, answerable), 3), long=round(rest[4] / max(1, rest[5]), 3),
+                       families={f: round(right[k] / asked[k], 2) for k, f in enumerate(FAMILIES) if asked[k]},
+                       tokens_a_second=int(tokens / seconds), lengths=lengths, waiting=self.batches.qsize())
+
+    def measure(self):
+        reader = evaluate.Reader({k: v.detach() for k, v in self.P.items()}, self.c, self.device, self.step.dtype)
+        self.write_log(evaluation=evaluate.quick(reader, self.fixed))
+
+    def train(self):
+        a, steps, tokens, lengths = self.a, 0, 0, {}
+        begun = logged = saved = measured = time.time()
+        seconds = a.seconds - (begun - self.start)
+        while (share := (time.time() - begun) / seconds) < 1 and steps < a.steps:
+            at = a.skip + (1 - a.skip) * share
+            self.phase.value = max(k for k, p in enumerate(self.phases) if at >= p["at"])
+            try:
+                segments, rows = self.batches.get(timeout=30)
+            except queue.Empty:
+                self.write_log(note="no batch for 30 s")
+                continue
+            self.step.optimizer.rate.fill_(self.rate(share, steps))
+            if not self.step(segments, rows):
+                continue
+            steps += 1
+            lengths[segments] = lengths.get(segments, 0) + 1
+            tokens += rows.shape[0] * (segments * (d.SEGMENT + self.c.memory_tokens) +
+                                       (d.QUESTIONS * d.SHORT + d.LONG if segments else d.WINDOWS * d.LONG))
+            if steps % 8 == 0 and not a.cpu:
+                self.torch.cuda.synchronize()  # the clock that rules the rate must not run ahead of the device
+            if steps % a.log_every == 0:
+                now = time.time()
+                self.statistics(steps, tokens, now - logged, lengths)
+                logged, tokens, lengths = now, 0, {}
+                if now - saved > 60:
+                    self.save()
+                    saved = now
+                if now - measured > 75:
+                    self.measure()
+                    measured = logged = time.time()
+        self.save()
+        self.measure()
+        self.write_log(done=steps)
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--data", type=pathlib.Path, default=pathlib.Path("data"))
+    p.add_argument("--tokenizer", type=pathlib.Path, default=HERE.parent / "tokenizer.model")
+    p.add_argument("--init", type=pathlib.Path, help="a checkpoint to go on from")
+    p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out"))
+    p.add_argument("--layers", type=int, default=12)
+    p.add_argument("--seconds", type=float, default=480, help="of the whole run, from its start")
+    p.add_argument("--skip", type=float, default=0, help="the share of the curriculum that an earlier run did")
+    p.add_argument("--steps", type=float, default=math.inf, help="at most")
+    p.add_argument("--rate", type=float, default=1.2e-3)
+    p.add_argument("--warmup", type=int, default=80, help="steps")
+    p.add_argument("--decay", type=float, default=.65, help="the share of the run in which the rate falls to zero")
+    p.add_argument("--batch", type=int, default=64, help="documents")
+    p.add_argument("--workers", type=int, default=14)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--log-every", type=int, default=50, help="steps")
+    p.add_argument("--eager", action="store_true", help="compile nothing")
+    p.add_argument("--memory-from-scratch", action="store_true", help="begin the memory's maps anew")
+    p.add_argument("--cpu", action="store_true")
+    p.add_argument("--smoke", action="store_true", help="a tiny model on the CPU, a few steps")
+    a = p.parse_args()
+    if a.smoke:
+        a.cpu, a.batch, a.workers, a.log_every, a.warmup = True, 2, 1, 2, 1
+        a.steps, a.memory_from_scratch = min(a.steps, 6), True
+    return a
+
 
 def main():
-    ap=argparse.ArgumentParser()
-    ap.add_argument('--data',default='data');ap.add_argument('--limit',type=float,default=80);ap.add_argument('--out',default='ckpt')
-    ap.add_argument('--cpu',action='store_true');ap.add_argument('--level',type=int,default=0);ap.add_argument('--init',default='');ap.add_argument('--ptime',type=float,default=0)
-    ap.add_argument('--lr',type=float,default=2e-3);ap.add_argument('--decay',type=float,default=.2);ap.add_argument('--workers',type=int,default=14)
-    ap.add_argument('--ctl',default='ctl.json');ap.add_argument('--prewarm',default='');ap.add_argument('--fresh',action='store_true')
-    a=ap.parse_args()
-    T0=time.time()
-    import gen
-    if a.ptime: LV[0]['mx']=a.ptime
-    noise=gen.load_noise(a.data); print('noise',{k:len(v) for k,v in noise.items()},'%.1fs'%(time.time()-T0),flush=True)
-    ctx=mp.get_context('fork'); lev=ctx.Value('i',a.level); stop=ctx.Value('i',0); q=ctx.Queue(maxsize=28)
-    W=[ctx.Process(target=worker,args=(i,a.data,lev,q,stop,noise),daemon=True) for i in range(a.workers)]
-    for w in W: w.start()
-    import torch, torch.nn.functional as F, model as m
-    dev='cpu' if a.cpu else 'cuda'; dt=torch.float32 if a.cpu else torch.bfloat16
-    if not a.cpu:
-        torch.backends.cuda.matmul.allow_tf32=True; torch.backends.cuda.enable_cudnn_sdp(False); torch.set_float32_matmul_precision('high')
-    c=m.Cfg(); P=m.init(c,dev)
-    if a.init: P={k:v.to(dev) for k,v in m.from_named(m.st_load(a.init),c).items()}
-    for v in P.values(): v.requires_grad_(True)
-    names=list(P); print('params',sum(v.numel() for v in P.values()),'%.1fs'%(time.time()-T0),flush=True)
-    block=m.block; block_ng=m.block; write=m.write
-    if not a.cpu:
-        torch._dynamo.config.cache_size_limit=64
-        block=torch.compile(m.block,dynamic=False,fullgraph=True); write=torch.compile(m.write,dynamic=False,fullgraph=True)
-        block_ng=torch.compile(m.block,dynamic=False,fullgraph=True)
-    tabs={T:m.rope_tab(c,T,dev,dt) for T in (SEG+M,FS,FL)}
-    NF=10
-    lr_t=torch.tensor(0.0,device=dev); mlr_t=torch.tensor(1.0,device=dev); wlm=torch.tensor(1.0,device=dev)
-    st=torch.zeros(3*NF+8,device=dev)  # fam correct, fam count, ... ans loss sum, n, lm sum, n, steps, gate
-    far=torch.arange(NF,device=dev)
-    one=torch.tensor(1.0,device=dev);zero=torch.tensor(0.0,device=dev)
-    muon=['wqkv','wo','wgu','wd']; adam=[k for k in names if k not in muon]
-    mom={k:torch.zeros_like(P[k]) for k in muon}; m1={k:torch.zeros_like(P[k]) for k in adam}; m2={k:torch.zeros_like(P[k]) for k in adam}
-    tstep={k:torch.tensor(0.0,device=dev) for k in adam}
-    lsc={k:torch.full((c.L,),.1,device=dev) for k in('mq','mk','mv','mb')}
-    MEMP=('mem','mq','mk','mv','mb','mbb')
-    def ns(G):
-        tr=G.shape[1]>G.shape[2]
-        X=G.to(dt).transpose(1,2) if tr else G.to(dt)
-        X=X/(X.float().pow(2).sum((1,2),keepdim=True).sqrt().to(dt)+1e-7)
-        for _ in range(5):
-            Am=X@X.transpose(1,2); X=3.4445*X+(-4.7750*Am+2.0315*(Am@Am))@X
-        return (X.transpose(1,2) if tr else X).float()
-    def optstep(gr,S):
-        with torch.no_grad():
-            tot=sum(g.float().pow(2).sum() for g in gr.values())
-            ok=torch.isfinite(tot).float()
-            at=torch.sqrt(sum(torch.nan_to_num(gr[k]).float().pow(2).sum() for k in adam)); cl=torch.clamp(1.0/(at+1e-6),max=1.0)
-            lr=lr_t*ok
-            for k in muon:
-                g=torch.nan_to_num(gr[k]).float()*ok; mom[k].lerp_(g,.05); u=g.lerp(mom[k],.95)
-                sh=u.shape
-                if k=='wgu': u=u.reshape(2*c.L,c.I,c.d)
-                u=ns(u)*(0.2*math.sqrt(max(u.shape[1:]))); u=u.reshape(sh)
-                P[k].mul_(1-lr*0.05).sub_(lr*u)
-            for k in adam:
-                if k in MEMP and S==0: continue
-                g=torch.nan_to_num(gr[k]).float()*ok*cl
-                tstep[k].add_(ok)
-                m1[k].lerp_(g,.1); m2[k].mul_(.98).add_(g*g*.02)
-                u=(m1[k]/(1-.9**tstep[k]))/((m2[k]/(1-.98**tstep[k])).sqrt()+1e-9)
-                l=lr*(0.5 if k in('emb',) else 1.0)
-                if k in ('mq','mk','mv'): l=l*lsc[k][:,None,None]
-                elif k=='mb': l=l*lsc[k][:,None]
-                P[k].sub_(l*u)
-    def ce(rows,tgt):
-        return F.cross_entropy(rows.float(),tgt,reduction='none',ignore_index=-1)
-    def step(S,buf,co,do_opt=True):
-        Bn=buf.shape[0]
-        Wt={k:P[k].to(dt) if k in('emb','mem','norm') else (P[k].to(dt) if k not in('mk','mv','mb','mbb') else P[k]).unbind(0) for k in names}
-        ids={k:buf[:,co[k][0]:co[k][1]].long() for k in co}
-        LW=[[Wt[k][l] for k in('ln1','wqkv','wo','ln2','wgu','wd','mq')] for l in range(c.L)]
-        MW=[[Wt[k][l] for k in('mk','mv','mb','mbb')] for l in range(c.L)]
-        emb=Wt['emb']
-        tok=torch.cat([ids['seg'],ids['short'] if S else ids['seg'],ids['long']],1)
-        E=F.embedding(tok,emb); n1=S*SEG; n2=n1+(QS*FS if S else 0)
-        A=[torch.zeros(Bn,6*c.dm,c.d,device=dev).requires_grad_(True) for _ in range(c.L)]; z=[torch.zeros(Bn,6*c.dm,device=dev).requires_grad_(True) for _ in range(c.L)]
-        head=lambda h:m.rms(h,Wt['norm'])@emb.t()
-        lm_s=0.;lm_n=0.;gate=0.
-        for s in range(S):
-            x=torch.cat([E[:,s*SEG:(s+1)*SEG],Wt['mem'].expand(Bn,-1,-1)],1).unsqueeze(1)
-            cs=tabs[SEG+M]; f=one if s==0 else zero
-            if grad_ok(S,s):
-                for l in range(c.L):
-                    x=block(x,A[l],z[l],*LW[l],*cs)
-                    A[l],z[l]=write(x[:,0,-M:],A[l],z[l],f,*MW[l])
-                if s==S-1:
-                    lg=head(x[:,0,:SEG-1]).flatten(0,1); t=ids['seg'][:,s*SEG+1:(s+1)*SEG].flatten()
-                    L_=ce(lg,t); lm_s=lm_s+L_.sum(); lm_n=lm_n+L_.numel()
-            else:
-                ms=[]
-                with torch.no_grad():
-                    x=x.detach()
-                    for l in range(c.L):
-                        x=block_ng(x,A[l].detach(),z[l].detach(),*[w.detach() for w in LW[l]],*cs); ms.append(x[:,0,-M:])
-                for l in range(c.L): A[l],z[l]=write(ms[l],A[l],z[l],f,*MW[l])
-        loss=0.;an=0.;al=0.
-        if S:
-            x=E[:,n1:n2].contiguous().view(Bn,QS,FS,c.d)
-            for l in range(c.L): x=block(x,A[l],z[l],*LW[l],*tabs[FS])
-            idx=ids['sidx'].view(Bn,QS,KA,1).expand(-1,-1,-1,c.d)
-            lg=head(torch.gather(x,2,idx)); t=ids['stgt'].view(Bn,QS,KA)
-            L_=ce(lg.flatten(0,2),t.flatten()); v=(t>=0)
-            al=al+L_.sum(); an=an+v.sum()
-            cor=((lg.argmax(-1)==t)|~v).all(-1)&v.any(-1); fam=ids['sfam'].view(Bn,QS)
-            oh=(fam[...,None]==far).float()*v.any(-1)[...,None]
-            st[:NF]+=(oh*cor[...,None]).sum((0,1)); st[NF:2*NF]+=oh.sum((0,1))
-        K=NLP if S==0 else NL_
-        for j in range(K):
-            x=E[:,n2+j*FL:n2+(j+1)*FL].contiguous().view(Bn,1,FL,c.d)
-            for l in range(c.L): x=block(x,A[l],z[l],*LW[l],*tabs[FL])
-            lg=head(x[:,0,:-1]); t=ids['long'][:,j*FL+1:(j+1)*FL]; cd=ids['lcode'][:,j*FL:(j+1)*FL-1]
-            L_=ce(lg.flatten(0,1),t.flatten()).view(Bn,-1)
-            al=al+(L_*(cd==2)).sum(); an=an+(cd==2).sum(); lm_s=lm_s+(L_*(cd==1)).sum(); lm_n=lm_n+(cd==1).sum()
-            cor=((lg.argmax(-1)==t)|(cd!=2)).all(-1)&(cd==2).any(-1)
-            oh=(ids['lfam'][:,j][:,None]==far).float()*(cd==2).any(-1)[:,None]
-            if S: # long-tail questions are counted in one extra pair of cells
-                st[2*NF]+=(oh[:,:9].sum(-1)*cor).sum(); st[2*NF+1]+=oh[:,:9].sum()
-            st[9]+=(oh[:,9]*cor).sum(); st[NF+9]+=oh[:,9].sum()
-        loss=al/torch.clamp(an.float() if torch.is_tensor(an) else torch.tensor(float(an)),min=1.0)+wlm*lm_s/lm_n
-        st[2*NF+2]+=al.detach(); st[2*NF+3]+=an; st[2*NF+4]+=lm_s.detach(); st[2*NF+5]+=lm_n; st[2*NF+6]+=1
-        ks=[k for k in names if not(S==0 and k in MEMP)]
-        gs=torch.autograd.grad(loss,[P[k] for k in ks],allow_unused=True)
-        gr={k:(g if g is not None else torch.zeros_like(P[k])) for k,g in zip(ks,gs)}
-        for k in names: 
-            if k not in gr: gr[k]=torch.zeros_like(P[k]) if k in muon else P[k].new_zeros(())
-        optstep(gr,S)
-    graphs={};bufs={}; pool=None; bad=set()
-    def run(S,arr):
-        nonlocal pool
-        co,C=cols(S)
-        if a.cpu: return step(S,torch.from_numpy(arr),co)
-        if S not in bufs: bufs[S]=torch.zeros(B,C,dtype=torch.int16,device=dev)
-        bufs[S].copy_(torch.from_numpy(arr).pin_memory(),non_blocking=True)
-        if S not in graphs:
-            t1=time.time()
-            s=torch.cuda.Stream(); s.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(s): step(S,bufs[S],co)
-            torch.cuda.current_stream().wait_stream(s); torch.cuda.synchronize(); t2=time.time()
-            pk=torch.cuda.max_memory_allocated()/2**30
-            torch.cuda.empty_cache()
-            g=torch.cuda.CUDAGraph()
-            with torch.cuda.graph(g,pool=pool): step(S,bufs[S],co)
-            if pool is None: pool=g.pool()
-            graphs[S]=g; torch.cuda.synchronize()
-            print('graph S=%d warm %.1fs capture %.1fs peak %.1f GiB reserved %.1f'%(S,t2-t1,time.time()-t2,pk,torch.cuda.memory_reserved()/2**30),flush=True)
-        graphs[S].replay()
-    os.makedirs(a.out,exist_ok=True)
-    def save(tag='last'):
-        m.st_save(m.to_named({k:v.detach() for k,v in P.items()},c),a.out+'/tmp.st',bf16=True); os.replace(a.out+'/tmp.st',a.out+'/%s.safetensors'%tag)
-    def calibrate(arr,fresh=True):
-        # memory maps are re-initialised to fit the residual stream of the pre-trained layers: W_mq = W_mk = random projection of the
-        # whitened, mean-free stream; W_mv = 0.5 x identity without the mean directions; memory embeddings = <a>/<q> embeddings + noise
-        with torch.no_grad():
-            gen_=torch.Generator(device='cpu').manual_seed(5)
-            if fresh:
-                e=P['emb'][torch.tensor([4,3]*(M//2),device=dev)]; P['mem'].copy_(e+.5*e.pow(2).mean().sqrt()*torch.randn(M,c.d,generator=gen_).to(dev))
-                P['mb'].zero_(); P['mbb'].fill_(1.0)
-            co,_=cols(1); buf=torch.from_numpy(arr).to(dev); ids=buf[:,co['seg'][0]:co['seg'][0]+SEG].long(); n=ids.shape[0]
-            x=torch.cat([F.embedding(ids,P['emb'].to(dt)),P['mem'].to(dt).expand(n,-1,-1)],1).unsqueeze(1); rs=[]
-            Z=torch.zeros(n,6*c.dm,c.d,device=dev);zz=torch.zeros(n,6*c.dm,device=dev)
-            for l in range(c.L):
-                xi=x[:,0,4:].float().reshape(-1,c.d)
-                x=m.block(x,Z,zz,*[P[k][l].to(dt) for k in('ln1','wqkv','wo','ln2','wgu','wd','mq')],*tabs[SEG+M])
-                mo=x[:,0,-M:].float().reshape(-1,c.d)
-                rq=xi.pow(2).mean().sqrt(); ro=mo.pow(2).mean().sqrt()
-                U,_=torch.linalg.qr(torch.stack([xi.mean(0),mo.mean(0)],1)); Pj=torch.eye(c.d,device=dev)-U@U.t()
-                a1=xi@Pj; a2=mo@Pj; rp=a2.pow(2).mean().sqrt()
-                if fresh:
-                    C=.5*(a1.t()@a1)/len(a1)/a1.pow(2).mean()+.5*(a2.t()@a2)/len(a2)/a2.pow(2).mean()
-                    ev,V=torch.linalg.eigh(C+.1*torch.eye(c.d,device=dev)); Wh=(V*ev.rsqrt())@V.t()@Pj
-                    R=torch.randn(c.dm,c.d,generator=gen_).to(dev)@Wh
-                    P['mk'][l].copy_(R/(a2@R.t()).pow(2).mean().sqrt()); P['mq'][l].copy_(R/(a1@R.t()).pow(2).mean().sqrt()); P['mv'][l].copy_(.3*Pj)
-                lsc['mq'][l]=min(1.5/float(rq),1.); lsc['mk'][l]=2/ro; lsc['mv'][l]=4/ro; lsc['mb'][l]=1/ro
-                rs.append(tuple(round(float(t),2) for t in (rq,ro,a1.pow(2).mean().sqrt(),rp)))
-            print('calibrate rms (in, mem out, both without mean directions)',rs,flush=True)
-    def probe(arr,S):
-        with torch.no_grad():
-            co,_=cols(S); buf=torch.from_numpy(arr[:16]).to(dev); n=16; A=[torch.zeros(n,6*c.dm,c.d,device=dev)]*c.L; z=[torch.zeros(n,6*c.dm,device=dev)]*c.L; o=[]
-            for s in range(S):
-                x=torch.cat([F.embedding(buf[:,s*SEG:(s+1)*SEG].long(),P['emb'].to(dt)),P['mem'].to(dt).expand(n,-1,-1)],1).unsqueeze(1)
-                for l in range(c.L):
-                    q_=m.phi((x.view(n,-1,c.d)@P['mq'][l].to(dt).t()).float()); r_=torch.bmm(q_,A[l])/((q_*z[l][:,None]).sum(-1,keepdim=True)+1e-5)
-                    rr=float(r_.pow(2).mean().sqrt()/x.float().pow(2).mean().sqrt())
-                    x=m.block(x,A[l],z[l],*[P[k][l].to(dt) for k in('ln1','wqkv','wo','ln2','wgu','wd','mq')],*tabs[SEG+M]); mm=x[:,0,-M:].float()
-                    be=torch.sigmoid((mm*P['mb'][l]).sum(-1)+P['mbb'][l])
-                    A[l],z[l]=m.write(x[:,0,-M:],A[l],z[l],one if s==0 else zero,*[P[k][l] for k in('mk','mv','mb','mbb')])
-                    if s==S-1: o.append((round(rr,3),round(float(be.mean()),2),round(float(be.max()),2)))
-            print('probe S=%d (read/stream rms, beta mean, max)'%S,o,flush=True)
-    # ---------------- loop
-    if a.prewarm:
-        import gen as _g
-        gg=_g.Gen(os.path.join(a.data,'tokenizer.model'),noise,'train',seed=777); gg.babi=load_babi(a.data,'babi_train.json.xz')
-        for S in [int(x) for x in a.prewarm.split(',')]:
-            co,C=cols(S); arr=np.zeros((B,C),np.int16)
-            for b in range(B): make_doc(gg,S,LV[min(len(LV)-1,{0:0,1:1,2:2,4:3,8:4,16:5}.get(S,6))],arr[b],co)
-            lr_t.fill_(1e-6)
-            try:
-                run(S,arr); torch.cuda.synchronize(); t1=time.time(); n=3
-                for _ in range(n): run(S,arr)
-                torch.cuda.synchronize(); d_=(time.time()-t1)/n; nt=B*(S*(SEG+M)+(QS*FS+FL if S else NLP*FL))
-                print('S=%d %.1f ms/step %.2f Mtok/s at %.1fs'%(S,d_*1e3,nt/d_/1e6,time.time()-T0),flush=True)
-            except torch.cuda.OutOfMemoryError as e:
-                print('OOM at S=%d'%S,str(e)[:200],flush=True); bad.add(S); torch.cuda.empty_cache()
-        st.zero_()
-    lvl=a.level;lt=time.time();step_i=0;tok=0;seen=0;ema=0.;hist=[];lastlog=time.time();lastsave=time.time();lastprobe=0;caldone=False;warm=time.time();acc_S={}
-    t_train0=time.time()
-    import gen as _g2
-    gc=_g2.Gen(os.path.join(a.data,'tokenizer.model'),noise,'train',seed=778)
-    def calarr():
-        co,C=cols(1); arr=np.zeros((B,C),np.int16)
-        for b in range(B): make_doc(gc,1,LV[1],arr[b],co)
-        return arr
-    if a.level>0: calibrate(calarr(),fresh=a.fresh); caldone=True; lt=time.time()
-    stale=0;start=time.time()
-    pend=[]
-    while True:
-        now=time.time(); el=now-T0
-        if el>a.limit: break
-        tw=time.time(); l_,S,arr=q.get(); wait=time.time()-tw
-        if l_<lvl and (S==0 or stale<0): continue
-        if (lvl>0 and S==0) or S in bad: continue
-        # schedule: linear warm-up at each fresh start, constant, linear decay over the last part of the run
-        frac=max(0.,(a.limit-el)/(a.decay*a.limit)) if a.decay>0 else 1.
-        w=min(1.,(step_i+1)/100.)
-        w2=min(1.,(now-lt)/4.+.1) if lvl==1 else 1.
-        lr=a.lr*w*w2*min(1.,frac)*(1.0 if lvl==0 else .6)
-        lr_t.fill_(lr); wlm.fill_(1.0 if lvl==0 else .1); mlr_t.fill_(1.0)
-        run(S,arr); step_i+=1; tok+=B*(S*(SEG+M)+(QS*FS+FL if S else NLP*FL)); 
-        acc_S.setdefault(S,[0])[0]+=1
-        if step_i%LOGN==0:
-            v=st.tolist(); st.zero_()  # syncs
-            fc=v[:NF];fn=v[NF:2*NF]; A_=sum(fc[:8])/max(1,sum(fn[:8])); U=fc[8]/max(1,fn[8])
-            if lvl>0: ema=.7*ema+.3*A_ if ema>0 else A_
-            now=time.time()
-            if not math.isfinite(v[2*NF+2]): print('NONFINITE',flush=True)
-            if now-lastlog>(4 if LOGN==25 else 0):
-                rec=dict(t=round(now-T0,1),step=step_i,lv=LV[lvl]['n'],lr=round(lr,6),ans=round(v[2*NF+2]/max(1,v[2*NF+3]),3),lm=round(v[2*NF+4]/max(1,v[2*NF+5]),3),acc=round(A_,3),un=round(U,3),tail=round(v[2*NF]/max(1,v[2*NF+1]),3),fam=[round(x/max(1,y),2) for x,y in zip(fc,fn)],tps=int(tok/(now-lastlog)),S={k:x[0] for k,x in acc_S.items()},qs=q.qsize(),w=round(wait*1e3))
-                print(json.dumps(rec),flush=True); hist.append(rec); lastlog=now; tok=0; acc_S.clear()
-            if now-lastprobe>30 and S>0: probe(arr,min(S,4)); lastprobe=now
-            if now-lastsave>90: save(); json.dump(hist,open(a.out+'/hist.json','w')); lastsave=now
-            dl=now-lt; nxt=False
-            if os.path.exists(a.ctl):
-                try:
-                    ct=json.load(open(a.ctl)); os.remove(a.ctl); print('ctl',ct,flush=True)
-                    if 'limit' in ct: a.limit=ct['limit']
-                    if 'next' in ct: nxt=True
-                    if 'lr' in ct: a.lr=ct['lr']
-                    if 'decay' in ct: a.decay=ct['decay']
-                    if 'level' in ct: lvl=ct['level']-1; nxt=True
-                except Exception as e: print(e)
-            if nxt or (dl>LV[lvl]['mn'] and (ema>LV[lvl]['thr'] or dl>LV[lvl]['mx'])):
-                print('LEVEL',LV[lvl]['n'],'done ema %.3f after %.0fs'%(ema,dl),flush=True)
-                lvl=min(lvl+1,len(LV)-1); lev.value=lvl; lt=time.time(); ema=0.
-                if not caldone and lvl>0: save('pretrain'); calibrate(calarr()); caldone=True
-    stop.value=1
-    save('final'); json.dump(hist,open(a.out+'/hist.json','w'))
-    print('DONE steps',step_i,'%.1fs'%(time.time()-T0),flush=True)
-    for w in W: w.terminate()
-if __name__=='__main__': main()
+    a = arguments()
+    run = Run(a)
+    try:
+        run.train()
+    except Exception:
+        traceback.print_exc()
+        run.save()  # what there is; the run as a whole has failed
+        raise
+    finally:
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,458 @@
+"""Episodes: facts in an order, and questions about them with their answers; text only, no tokens.
+
+Episode.build() mixes units of several kinds: attributes of people and things (with updates, two-step questions and
+distractors that differ in one word), worlds in which people carry things about, real bAbI stories, pass keys,
+constants in code, and passages of tales and of the World Factbook with natural questions. Imported by documents.py.
+"""
+import functools
+import re
+from collections import namedtuple
+
+import wordings as w
+
+FAMILIES = ["qa1", "qa2", "qa3", "qa4", "qa5", "passkey", "attr", "code", "unans", "update", "two", "babi", "natural"]
+NOT_STATED = "not stated"
+# ask() gives the question, in another wording every time.
+Question = namedtuple("Question", "family ask answer")
+CANON = {"move": ["{p} [went|moved|journeyed|travelled|went back] to the {l}."],
+         "get": ["{p} [picked up|got|took|grabbed] the {o}[| there]."],
+         "drop": ["{p} [dropped|put down|left|discarded] the {o}[| there]."],
+         "give": ["{p} [gave|handed|passed] the {o} to {r}."],
+         "person": ["Where is {p}?"], "thing": ["Where is the {o}?"], "before": ["Where was the {o} before the {l}?"]}
+FREE = {"move": w.MOVE, "get": w.GET, "drop": w.DROP, "give": w.GIVE, "person": w.WHERE_PERSON, "thing": w.WHERE_THING,
+        "before": w.WHERE_BEFORE}
+INTRODUCTIONS = ["{e} came in.", "This is about {e}.", "{e} is well known here.", "I met {e} on the stairs.", "Now to {e}.",
+                 "There was also {e}.", "Everybody knows {e}.", "{e} sat by the fire.", "Let me tell you about {e}."]
+DIRECTIONS = {"north": "south", "south": "north", "east": "west", "west": "east"}
+
+
+@functools.cache
+def conflicts():
+    """Pairs of relations between which some question does not tell: {(i, j)}."""
+    asked = [{s for group in sum(w.expand(r.questions), []) for s in group} |
+             {n for group in w.expand(r.noun)[0] for n in group} for r in w.RELATIONS]
+    return {(i, j) for i, a in enumerate(w.RELATIONS) for j, b in enumerate(w.RELATIONS)
+            if i != j and a.entity == b.entity and asked[i] & asked[j]}
+
+
+def fill(pattern, **slots):
+    """The sentence with its slots filled, a capital first."""
+    for name, value in slots.items():
+        pattern = pattern.replace("{" + name + "}", value)
+    at = 1 if pattern.startswith('"') else 0
+    return pattern[:at] + pattern[at : at + 1].upper() + pattern[at + 1 :]
+
+
+class Episode:
+    """One document's facts and questions. `vocabulary` and `wordings` share one random.Random."""
+
+    def __init__(self, vocabulary, wordings, sources):
+        self.v, self.w, self.r = vocabulary, wordings, vocabulary.r
+        self.sources = sources  # {"babi": {task: stories}, "fairytale": [...], "factbook": [...]}, may lack any
+        self.stated = set()     # (relation, x, entity)
+        self.asked = []         # (relation, entity, x) of facts, for questions about what is not stated
+        self.words = set()      # names and things of worlds and stories
+        self.units, self.questions = [], []
+
+    def add(self, facts, questions):
+        self.units.append(facts)
+        self.r.shuffle(questions)
+        self.questions += questions[: max(2, len(facts) // 2 + 1)]
+
+    # --- attributes
+    def entity(self, kind):
+        """An entity, a third of the time one that differs from an earlier one in one word; and its gender."""
+        gender = self.r.choice(["woman", "man"])
+        fresh = self.v.person(gender) if kind == "person" else self.v.entity(kind)
+        near = [e for i, e, _ in self.asked if w.RELATIONS[i].entity == kind]
+        if near and self.r.random() < 0.35:
+            old, new = self.r.choice(near).split(" "), fresh.split(" ")
+            if len(old) > 1 and len(new) > 1:
+                end = self.r.random() < 0.5
+                fresh = " ".join(old[:-1] + new[-1:] if end else new[:1] + old[1:])
+                gender = None
+        return fresh, gender
+
+    def free(self, i, entity, x):
+        """Is nothing stated that a question about this could also mean?"""
+        near = [i] + [j for j in range(len(w.RELATIONS)) if (i, j) in conflicts()]
+        return all((j, x if j == i else "", entity.lower()) not in self.stated for j in near)
+
+    def kind_of(self, i):
+        value = w.RELATIONS[i].value
+        has = any("{x}" in p for p in w.RELATIONS[i].questions)
+        return "" if not has else self.v.pool("animal") if value == "pet" else self.v.attribute()
+
+    def draw_subject(self, want=None):
+        """(relation, entity, gender, x) of which nothing is stated yet."""
+        for _ in range(60):
+            if self.asked and want is None and self.r.random() < 0.45:
+                i = self.r.choice(self.asked)[0]
+            else:
+                i = self.r.randrange(len(w.RELATIONS))
+            if want is not None and not want(w.RELATIONS[i]):
+                continue
+            known = [e for j, e, _ in self.asked if w.RELATIONS[j].entity == w.RELATIONS[i].entity]
+            if known and self.r.random() < 0.25:
+                entity, gender = self.r.choice(known), None
+            else:
+                entity, gender = self.entity(w.RELATIONS[i].entity)
+            x = self.kind_of(i)
+            if self.free(i, entity, x):
+                self.stated.add((i, x, entity.lower()))
+                return i, entity, gender, x
+        return None
+
+    def draw_value(self, relation, *other):
+        for _ in range(20):
+            value = self.v.value(relation.value)
+            if value not in other:
+                return value
+        return value
+
+    def ask(self, i, entity, x):
+        return lambda: fill(self.w.question(w.RELATIONS[i]), e=entity, x=x)
+
+    def state(self, pattern, entity, gender, **slots):
+        """The fact as one sentence, or after one that names whom "he" or "she" means."""
+        if pattern.startswith("{e} ") and pattern.count("{e}") == 1 and gender and self.r.random() < 0.15:
+            pronoun = "She" if gender == "woman" else "He"
+            return fill(self.r.choice(INTRODUCTIONS), e=entity) + " " + fill(pronoun + pattern[3:], **slots)
+        sentence = fill(pattern, e=entity, **slots)
+        if not self.w.held and ": " not in sentence and "? " not in sentence and self.r.random() < .05:  # a name that is nobody's answer
+            first = sentence.split(" ")[0]
+            low = first in w.COMMON_STARTS
+            teller = self.r.choice(["{p} told me that", "According to {p},", "I heard from {p} that", "{p} wrote to us that"])
+            return fill(teller, p=self.v.person()) + " " + (sentence[0].lower() + sentence[1:] if low else sentence)
+        return self.w.dressed(sentence)
+
+    def attribute(self):
+        drawn = self.draw_subject()
+        if drawn is None:
+            return
+        i, entity, gender, x = drawn
+        relation = w.RELATIONS[i]
+        value = self.draw_value(relation, entity)
+        self.asked.append((i, entity, x))
+        if relation.updates and self.r.random() < 0.35:
+            self.updated(i, entity, gender, value)
+            return
+        pattern = self.w.fact(relation)
+        if relation.entity == "person" and pattern.startswith("{e} ") and self.r.random() < 0.12:
+            if self.joined(i, entity, x, value, pattern):
+                return
+        self.add([self.state(pattern, entity, gender, v=value, x=x)], [Question("attr", self.ask(i, entity, x), value)])
+
+    def joined(self, i, entity, x, value, first):
+        """Two facts about one person in one sentence."""
+        j = self.r.randrange(len(w.RELATIONS))
+        pattern = self.w.fact(w.RELATIONS[j])
+        if j == i or not pattern.startswith("{e} ") or w.RELATIONS[j].entity != "person" or "{x}" in pattern:
+            return False
+        if not self.free(j, entity, "") or not first.endswith("."):
+            return False
+        self.stated.add((j, "", entity.lower()))
+        other = self.draw_value(w.RELATIONS[j], entity, value)
+        sentence = fill(first[:-1], e=entity, v=value, x=x) + " and" + fill(" " + pattern[4:], v=other)
+        self.add([sentence], [Question("attr", self.ask(i, entity, x), value), Question("attr", self.ask(j, entity, ""), other)])
+        return True
+
+    def updated(self, i, entity, gender, value):
+        relation = w.RELATIONS[i]
+        old = self.draw_value(relation, entity, value)
+        facts = [self.state(self.w.fact(relation), entity, gender, v=old),
+                 fill(self.w.draw(relation.updates), e=entity, o=old, v=value)]
+        questions = [Question("update", self.ask(i, entity, ""), value)]
+        if relation.before:
+            questions.append(Question("update", lambda: fill(self.w.draw(relation.before), e=entity, o=old, v=value), old))
+        self.add(facts, questions)
+
+    def two_steps(self):
+        """The spouse of A is B; B plays the violin. Which instrument does the spouse of A play?"""
+        drawn = self.draw_subject(lambda r: bool(r.describes))
+        if drawn is None:
+            return
+        i, entity, gender, x = drawn
+        relation = w.RELATIONS[i]
+        person = self.draw_value(relation, entity)
+        j = self.r.choice([j for j, r in enumerate(w.RELATIONS) if r.entity == "person" and j != i])
+        y = self.kind_of(j)
+        if not self.free(j, person, y):
+            return
+        self.stated.add((j, y, person.lower()))
+        value = self.draw_value(w.RELATIONS[j], person, entity)
+        self.asked += [(i, entity, x), (j, person, y)]
+        facts = [self.state(self.w.fact(relation), entity, gender, v=person, x=x),
+                 self.state(self.w.fact(w.RELATIONS[j]), person, None, v=value, x=y)]
+        if self.r.random() < 0.5:
+            facts.reverse()
+        described = relation.describes.replace("{e}", entity)
+        self.add(facts, [Question("two", self.ask(j, described, y), value), Question("attr", self.ask(i, entity, x), person)])
+
+    # --- pass keys and constants
+    def key(self):
+        kind = self.r.choice(w.KEYS)
+        value = self.v.digits() if self.r.random() < 0.85 else self.v.pool("noun")
+        owners = {name for k, name in ((s[1], s[2]) for s in self.stated if s[0] == "key") if k == kind}
+        if not owners and self.r.random() < 0.45:
+            self.stated.add(("key", kind, ""))
+            fact, ask = w.KEY, lambda: fill(self.w.draw(w.ASK_KEY), k=kind)
+            self.add([fill(self.w.draw(fact), k=kind, v=value)], [Question("passkey", ask, value)])
+            return
+        name = self.key_owner()
+        if name.lower() in owners or "" in owners:
+            return
+        self.stated.add(("key", kind, name.lower()))
+        fact = fill(self.w.draw(w.KEY_FOR), k=kind, n=name, v=value)
+        asked = "special magic number" if fact.startswith("One of the special") else kind
+        ask = lambda: fill(self.w.draw(w.ASK_KEY_FOR), k=asked, n=name)  # noqa: E731
+        self.add([fact], [Question("passkey", ask, value)])
+
+    def key_owner(self):
+        return self.r.choice([lambda: self.v.pool("noun"), self.v.org_name, self.v.person, lambda: "the " + self.v.object()])()
+
+    def constant(self):
+        for _ in range(self.r.choice([1, 1, 2, 3])):
+            name, value = self.v.constant(), self.v.constant_value()
+            if ("constant", "", name.lower()) in self.stated:
+                continue
+            self.stated.add(("constant", "", name.lower()))
+            line = self.w.draw(w.CONSTANT).replace("{c}", name).replace("{v}", value)
+            ask = lambda name=name: self.w.draw(w.ASK_CONSTANT).replace("{c}", name)  # noqa: E731
+            # A newline at both ends marks a line of its own; quotes are not part of what is asked for.
+            self.add(["\n" + line + "\n"], [Question("code", ask, value.strip('"'))])
+
+    # --- worlds
+    def new_words(self, draw, n):
+        """Up to n words that no world or story of this document uses yet."""
+        words = []
+        for _ in range(3 * n):
+            word = draw()
+            if word.lower() not in self.words and len(words) < n:
+                self.words.add(word.lower())
+                words.append(word)
+        return words
+
+    def world(self, n):
+        """A story of n sentences of people who move, take, drop and give."""
+        people = self.new_words(self.person_of_world, self.r.choice([1, 2, 2, 3, 4]))
+        mode = self.r.choice(["move", "carry", "carry", "give"]) if n > 1 else "move"
+        things = [] if mode == "move" else self.new_words(lambda: self.v.pool("carried"), self.r.choice([1, 1, 2, 3]))
+        if not people:
+            return
+        canonical = not self.w.held and self.r.random() < 0.4
+        places = w_places() if canonical else [self.v.pool("place") for _ in range(6)]
+        story = World(self, people, things, places, CANON if canonical else FREE)
+        for _ in range(n):
+            story.step(mode == "give")
+        self.add(story.facts, story.questions())
+
+    def person_of_world(self):
+        u = self.r.random()
+        return self.v.first_name(self.r.choice(["woman", "man"])) if u < 0.8 else self.v.person()
+
+    def directions(self):
+        places = self.new_words(lambda: self.v.pool("place"), 3)
+        if len(places) < 3:
+            return
+        a, b, c = places
+        d = self.r.choice(list(DIRECTIONS))
+        e = self.r.choice([x for x in DIRECTIONS if x != DIRECTIONS[d]])
+        facts = [f"The {a} is {d} of the {b}.", f"The {b} is {e} of the {c}."]
+        asked = [(f"What is {d} of the {b}?", a), (f"What is the {a} {d} of?", b), (f"What is {DIRECTIONS[d]} of the {a}?", b),
+                 (f"What is {e} of the {c}?", b), (f"What is the {b} {e} of?", c), (f"What is the {c} {DIRECTIONS[e]} of?", b)]
+        if self.r.random() < 0.5:
+            facts.reverse()
+        self.add(facts, [Question("qa4", lambda q=q: q, answer) for q, answer in asked])
+
+    def story(self, longest):
+        """A real bAbI story; the first five tasks count as families of their own."""
+        tasks = self.sources["babi"]
+        task = self.r.choice(["qa1", "qa2", "qa2", "qa4", "qa5", *tasks])
+        for _ in range(4):
+            facts, question, answer = self.r.choice(tasks[task]) if tasks.get(task) else ([], "", "")
+            words = set(re.findall(r"\b[A-Z][a-z]+\b|(?<=the )[a-z]+|\b[A-Z][a-z]+(?= is a)", " ".join(facts)))
+            words = {x.lower() for x in words}
+            if 0 < len(facts) <= longest and not words & self.words:
+                self.words |= words
+                family = task if task in FAMILIES else "babi"
+                self.add(list(facts), [Question(family, lambda: question, answer.replace(",", ", "))])
+                return
+
+    # --- passages
+    def tale(self, longest):
+        """A section of a fairy tale, whole."""
+        for _ in range(6):
+            passage, asked = self.r.choice(self.sources["fairytale"])
+            if len(passage) <= longest and ("tale", "", passage[:40]) not in self.stated:
+                self.stated.add(("tale", "", passage[:40]))
+                self.add([passage], [])
+                self.questions += [Question("natural", lambda q=q: q, a) for q, a in self.r.sample(asked, min(4, len(asked)))]
+                return
+
+    def country(self, longest):
+        """A country's title, a few lines that are asked about and a few that are not."""
+        title, facts, others = self.r.choice(self.sources["factbook"])
+        if ("country", "", title) in self.stated or not facts:
+            return
+        self.stated.add(("country", "", title))
+        picked = self.r.sample(facts, min(self.r.randint(1, 5), len(facts)))
+        lines = list(dict.fromkeys([f[0] for f in picked] + self.r.sample(others, min(self.r.randint(0, 3), len(others)))))
+        while len(lines) > 1 and sum(map(len, lines)) > longest:
+            lines.pop()
+        self.r.shuffle(lines)
+        self.add(["\n" + "\n".join([title, *lines]) + "\n"], [])
+        self.questions += [Question("natural", lambda q=q: q, a) for line, q, a in picked if line in lines]
+
+    # --- what is not stated
+    def missing(self):
+        """A question that looks answerable and is not."""
+        for _ in range(30):
+            u = self.r.random()
+            if u < 0.65 and self.asked:
+                i, entity, x = self.r.choice(self.asked)
+                kind = w.RELATIONS[i].entity
+                if self.r.random() < 0.5:
+                    entity = self.entity(kind)[0]
+                else:
+                    i = self.r.choice([j for j, r in enumerate(w.RELATIONS) if r.entity == kind])
+                    x = self.kind_of(i)
+                if self.free(i, entity, x):
+                    return self.ask(i, entity, x)()
+            elif u < 0.78:
+                name = self.person_of_world()
+                if name.lower() not in self.words:
+                    return fill(self.w.draw(w.WHERE_PERSON), p=name)
+            elif u < 0.86:
+                name = self.v.constant()
+                if ("constant", "", name.lower()) not in self.stated:
+                    return self.w.draw(w.ASK_CONSTANT).replace("{c}", name)
+            elif u < 0.95:
+                kind, name = self.r.choice(w.KEYS), self.key_owner()
+                if ("key", kind, name.lower()) not in self.stated and ("key", kind, "") not in self.stated:
+                    return fill(self.w.draw(w.ASK_KEY_FOR), k=kind, n=name)
+            elif self.sources.get("factbook"):
+                title, facts, _ = self.r.choice(self.sources["factbook"])
+                if facts and ("country", "", title) not in self.stated:
+                    return self.r.choice(facts)[1]
+        return "What is the name of the dog that nobody owned?"
+
+    # --- together
+    def build(self, facts, missing, questions, room, mix):
+        """(sentences in order, questions): about `facts` sentences, passages of at most `room` characters each.
+
+        `mix` maps kinds of units to weights. `missing` is the share of questions that the text does not answer.
+        """
+        makers = {"attribute": self.attribute, "two": self.two_steps, "key": self.key, "constant": self.constant,
+                  "world": lambda: self.world(min(left, self.r.choice([1, 2, 3, 4, 6, 8, 12]))),
+                  "long world": lambda: self.world(left), "directions": self.directions,
+                  "story": lambda: self.story(left), "tale": lambda: self.tale(room), "country": lambda: self.country(room)}
+        kinds = [k for k in mix if not (k == "story" and "babi" not in self.sources or
+                                        k == "tale" and "fairytale" not in self.sources or
+                                        k == "country" and "factbook" not in self.sources)]
+        tries = 0
+        while (left := facts - sum(map(len, self.units))) > 0 and tries < 4 * facts + 8:
+            tries += 1
+            kind = self.r.choices(kinds, [mix[k] for k in kinds])[0]
+            if kind in ("two", "directions") and left < 2:
+                continue
+            makers[kind]()
+        order = [i for i, unit in enumerate(self.units) for _ in unit]
+        self.r.shuffle(order)
+        rest = [iter(unit) for unit in self.units]
+        sentences = [next(rest[i]) for i in order]
+        pool = self.questions[:]
+        self.r.shuffle(pool)
+        asked = []
+        while len(asked) < questions:
+            if not pool or self.r.random() < missing:
+                asked.append(("unans", self.missing(), NOT_STATED))
+            else:
+                q = pool[len(asked) % len(pool)]
+                asked.append((q.family, q.ask(), q.answer))
+        return sentences, asked
+
+
+def w_places():
+    return ["office", "garden", "kitchen", "bedroom", "bathroom", "hallway"]
+
+
+class World:
+    """Who is where and has what, while a story is told."""
+
+    def __init__(self, episode, people, things, places, words):
+        self.e, self.r, self.words = episode, episode.r, words
+        self.people, self.things, self.places = people, things, places
+        self.where, self.holder, self.lies = {}, {}, {}
+        self.trail = {o: [] for o in things}  # the places of each thing that somebody has touched, in order
+        self.facts, self.gifts = [], []
+
+    def say(self, kind, **slots):
+        self.facts.append(fill(self.e.w.draw(self.words[kind]), **slots))
+
+    def mark(self, thing, place):
+        if not self.trail[thing] or self.trail[thing][-1] != place:
+            self.trail[thing].append(place)
+
+    def step(self, giving):
+        person = self.r.choice(self.people)
+        if person in self.where and self.things and self.r.random() < 0.55 and self.handle(person, giving):
+            return
+        place = self.r.choice([p for p in self.places if p != self.where.get(person)] or self.places)
+        self.where[person] = place
+        self.say("move", p=person, l=place)
+        for thing, holder in self.holder.items():
+            if holder == person:
+                self.mark(thing, place)
+
+    def handle(self, person, giving):
+        """Takes, drops or gives a thing; False if that cannot be."""
+        thing = self.r.choice(self.things)
+        if self.holder.get(thing) == person:
+            others = [p for p in self.people if p != person and self.where.get(p) in (None, self.where[person])]
+            if giving and others and self.r.random() < 0.7:
+                other = self.r.choice(others)
+                self.say("give", p=person, o=thing, r=other)
+                self.where[other] = self.where[person]
+                self.holder[thing] = other
+                self.gifts.append((person, thing, other))
+            elif self.r.random() < 0.5:
+                self.say("drop", p=person, o=thing)
+                del self.holder[thing]
+                self.lies[thing] = self.where[person]
+            else:
+                return False
+            return True
+        if thing in self.holder or self.lies.get(thing, self.where[person]) != self.where[person]:
+            return False
+        self.say("get", p=person, o=thing)
+        self.holder[thing] = person
+        self.mark(thing, self.where[person])
+        return True
+
+    def questions(self):
+        draw = lambda kind, **slots: lambda: fill(self.e.w.draw(self.words[kind]), **slots)  # noqa: E731
+        out = [Question("qa1", draw("person", p=p), self.where[p]) for p in self.people if p in self.where]
+        for o in self.things:
+            trail, holder = self.trail[o], self.holder.get(o)
+            if trail:
+                out += [Question("qa2", draw("thing", o=o), trail[-1])] * 2
+            if len(trail) > 1:
+                i = self.r.randrange(1, len(trail)) if self.r.random() < 0.5 else len(trail) - 1
+                i = max(k for k in range(len(trail)) if trail[k] == trail[i])
+                out += [Question("qa3", draw("before", o=o, l=trail[i]), trail[i - 1])] * 2
+            if holder:
+                out.append(Question("qa5", lambda o=o: fill(self.e.w.draw(w.WHO_HAS), o=o), holder))
+        return out + self.gift_questions()
+
+    def gift_questions(self):
+        out = []
+        for giver, thing, other in self.gifts:
+            if sum(g[1] == thing for g in self.gifts) == 1:
+                asked = [(f"Who gave the {thing} to {other}?", giver), (f"Who did {giver} give the {thing} to?", other),
+                         (f"Who received the {thing}?", other), (f"Who gave the {thing}?", giver),
+                         (f"To whom did {giver} give the {thing}?", other)]
+                if sum(g[::2] == (giver, other) for g in self.gifts) == 1:
+                    asked.append((f"What did {giver} give to {other}?", thing))
+                out += [Question("qa5", lambda q=q: q, a) for q, a in asked]
+        return out
