@@ -29,7 +29,7 @@ def check_wordings():
 
 
 def check_episodes():
-    """Every answer of a fact stands in the facts, and held-out episodes use no training name."""
+    """Every answer stands in the facts, and about as many questions as asked for have none."""
     import documents
     import episodes
     import vocabulary
