@@ -1,35 +1,35 @@
 #!/usr/bin/env python3
 """Write seeded evaluation sets for `longview-cli evaluate`: questions about facts planted between sentences of books.
 
-Requirements: Python 3.10+, numpy, sentencepiece. The corpus folder holds long-books.tar.xz and babi.tar.xz, or what they
-unpack to: eval_books/{war-and-peace,don-quixote,moby-dick}.txt, the three books that were kept out of the default
-model's training, and bAbI's en-10k test files (CC BY 3.0).
+Requirements: Python 3.10+, numpy, sentencepiece, and the folder that the recipe's prepare.py writes, of which this uses
+what was kept out of the default model's training: three novels, a few files of code, bAbI's test stories, and the
+countries and tales that natural questions are asked about.
 
-    python tests/evaluation/make_sets.py --corpus DIR --out DIR [--seed 1] [--questions 100] [--babi 100]
-        [--lengths 256,1024,4096,16384,65536] [--wordings trained,held] [--families qa1,qa2,...] [--join NAME]
+    python tests/evaluation/make_sets.py --data DIR --out DIR [--seed 1] [--questions 500] [--stories 500]
+        [--lengths 4096,131072] [--sets seen,new,idioms,qa1,qa2,qa3,factbook,fairytale] [--join NAME]
 
 Writes OUT/NAME.jsonl, one {"doc", "question", "answer", "family"} a line, and the documents as OUT/NAME/*.txt, for each
-of these, or with --join all of them under one name:
+set and length, NAME being SET-LENGTH; or with --join all of them under one name:
 
-- trained-N: names, made-up words and constants that training never drew, in wordings that it did use;
-- held-N: the one wording of every relation that training never used;
-- babi-N: real bAbI test stories of one and of two supporting facts, one question a document.
+- seen: names, values and constants that training never drew, in wordings that it did use;
+- new: the same in the wordings of the recipe's paraphrases.py, which training never used;
+- idioms: the same in idioms, which share few words with training's wordings;
+- qa1, qa2, qa3: real bAbI test stories, one question a document;
+- factbook, fairytale: natural questions whose answers stand in the text word for word, one passage a document.
 
-small.jsonl beside this script is its output for `--out tests/evaluation --join small --questions 20 --babi 2
---lengths 256,1024,4096`.
+small.jsonl beside this script is its output for `--out tests/evaluation --join small --questions 20 --stories 2
+--lengths 256,1024,4096 --sets seen,new,qa1,qa2`.
 
-A document is N tokens that hold every fact, then a tail without facts that belongs to the final segment, so that only
-the memory can answer. It is text, because the application tokenizes it again; the share of pieces that tokenizing
+A document is LENGTH tokens that hold every fact, then a tail without facts that belongs to the final segment, so that
+only the memory can answer. It is text, because the application tokenizes it again; the share of pieces that tokenizing
 again gives back is printed for every set. Everything follows from the seed.
 """
 import argparse
 import collections
-import io
 import json
 import pathlib
 import re
 import sys
-import tarfile
 
 import numpy as np
 
@@ -37,90 +37,52 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODEL = ROOT / "resources" / "models" / "default"
 sys.path.insert(0, str(MODEL / "recipe"))
 sys.dont_write_bytecode = True
-import gen  # noqa: E402
+import documents  # noqa: E402
+import episodes  # noqa: E402
+import evaluate  # noqa: E402
 
-SEGMENT = 256
+SEGMENT = documents.SEGMENT
 QUESTIONS_A_DOCUMENT = 8
-LONGEST_ANSWER, LONGEST_QUESTION = 12, 64  # tokens; as in train.py
-FAMILIES = ["qa1", "qa2", "qa4", "passkey", "attr", "code", "unans"]
-HELD_NAMES = {"first", "last", "obj", "adj", "attr"}  # as in evaluate.py: names are held out, kinds of values are not
-BABI = {"qa1": "qa1_single-supporting-fact", "qa2": "qa2_two-supporting-facts"}
-
-
-def corpus_files(corpus, archive, folder, pattern):
-    """{name: text} of the files under `folder` that match, from the archive or from the unpacked folder."""
-    packed = corpus / archive
-    if packed.exists():
-        with tarfile.open(packed) as tar:
-            return {pathlib.PurePath(m.name).name: io.TextIOWrapper(tar.extractfile(m), "utf-8").read()
-                    for m in tar if m.isfile() and re.search(pattern, m.name)}
-    found = {p.name: p.read_text("utf-8") for p in sorted((corpus / folder).rglob("*.txt"))
-             if re.search(pattern, p.as_posix())}
-    if not found:
-        sys.exit(f"{corpus}: found neither {archive} nor {folder}/")
-    return found
-
-
-def clean(text):
-    """The form of the books that the model read in training (recipe/prepare_text.py)."""
-    text = text.replace("\r", "").replace("\t", "    ")
-    return re.sub(r"[ ]*\n\s*\n*", "\n", text).strip()
+LONGEST_QUESTION = documents.SHORT  # tokens, the answer included
+PLANTED, STORIES, PASSAGES = ("seen", "new", "idioms"), ("qa1", "qa2", "qa3"), ("factbook", "fairytale")
 
 
 def normal(text):
-    """What the application makes of a text before it tokenizes (recipe/prepare_text.py, clean_code)."""
+    """What the application makes of a text before it tokenizes."""
     text = text.replace("\r", "").replace("\t", "    ")
     return re.sub(r"\n{2,}", "\n", re.sub(r"[ ]+\n", "\n", text)).strip()
 
 
-def babi_stories(text):
-    """[(facts so far, question, answer)] of one bAbI file."""
-    stories, facts = [], []
-    for line in text.splitlines():
-        number, rest = line.split(" ", 1)
-        if number == "1":
-            facts = []
-        if "\t" in rest:
-            question, answer, _ = rest.split("\t")
-            stories.append((list(facts), question.strip(), answer.strip()))
-        else:
-            facts.append(rest.strip())
-    return stories
+class Documents(documents.Documents):
+    """The recipe's documents over held-out texts: text starts where a line starts and never crosses into another one."""
 
+    def __init__(self, texts, seed, wording):
+        super().__init__(MODEL / "tokenizer.model", texts, seed, {}, True, wording, evaluate.TEXTS)
+        self.vocabulary.share = evaluate.SHARE_OF_BOOKS
+        self.starts = {kind: np.flatnonzero(ids == self.newline) + 1 for kind, ids in texts.items()}
+        self.stops = {kind: np.append(np.flatnonzero(ids == self.end), len(ids)) for kind, ids in texts.items()}
 
-class BookGen(gen.Gen):
-    """The recipe's generators over whole books: text starts where a line starts and never crosses into another book."""
+    def text(self, n, kind=None):
+        kind = kind or self.r.choices(list(self.texts), [self.shares[k] for k in self.texts])[0]
+        starts, stops = self.starts[kind], self.stops[kind]
+        for _ in range(1000):
+            o = int(starts[self.r.randrange(len(starts))])
+            if o + n <= stops[np.searchsorted(stops, o)]:
+                return self.texts[kind][o : o + n].astype(np.int64)
+            if kind == "eval_code" and n > 8 * SEGMENT:  # no file is so long
+                return self.text(n, "eval_books")
+        raise ValueError(f"no text has {n} tokens")
 
-    def __init__(self, books, seed, held):
-        super().__init__(str(MODEL / "tokenizer.model"), {"books": None}, "eval", seed=seed, held_tmpl=held)
-        self.hold = HELD_NAMES
-        self.books = books
-        self.lines = [np.flatnonzero(b == self.NL) + 1 for b in books]
-
-    def noise_slice(self, n, kind=None):
-        book = self.r.choices(range(len(self.books)), [len(b) for b in self.books])[0]
-        starts = self.lines[book]
-        starts = starts[: np.searchsorted(starts, len(self.books[book]) - n)]
-        if len(starts) == 0:
-            raise ValueError(f"no book has {n} tokens")
-        o = starts[self.r.randrange(len(starts))]
-        return self.books[book][o : o + n]
-
-    def document(self, facts, tokens, span=None):
+    def document(self, facts, tokens, span=1.):
         """`tokens` ids with all the facts, a newline, and a tail of 16 to 160; None if a fact had no room."""
-        ids, kept, _ = self.scatter(facts, tokens, kind="books", span=span)
+        ids, kept = self.plant(facts, tokens, 0, span)
         if kept != len(facts):
             return None
-        return [int(t) for t in ids] + [self.NL] + [int(t) for t in self.noise_slice(self.r.randint(16, 160))]
+        return [*map(int, ids), self.newline, *map(int, self.text(self.r.randint(16, 160)))]
 
     def fits(self, question, answer):
-        x, y = self.qa_tokens(question, answer)
-        return len(y) <= LONGEST_ANSWER and len(x) + len(y) <= LONGEST_QUESTION
-
-
-def load_books(corpus, processor):
-    texts = corpus_files(corpus, "long-books.tar.xz", "eval_books", r"eval_books/.*\.txt$")
-    return [np.array(processor.encode(clean(texts[name])), np.int64) for name in sorted(texts)]
+        x, y = self.ask(question, answer)
+        return len(y) <= documents.ANSWER and len(x) + len(y) <= LONGEST_QUESTION
 
 
 def ends(processor, ids):
@@ -132,13 +94,12 @@ def ends(processor, ids):
 class Writer:
     """One set: documents, questions and how faithfully text gives back the ids."""
 
-    def __init__(self, a, name, processor):
-        self.out, self.name, self.join, self.sp = a.out, name, a.join, processor
+    def __init__(self, a, name, made):
+        self.out, self.name, self.join, self.sp, self.newline = a.out, name, a.join, made.sp, made.newline
         self.prefix = f"{a.join}/{name}-" if a.join else f"{name}/"
         (a.out / (a.join or name)).mkdir(parents=True, exist_ok=True)
         self.lines, self.families, self.documents = [], collections.Counter(), 0
         self.pieces = self.kept = self.refused = 0
-        self.newline = processor.piece_to_id("\n")
         self.lengths = []
 
     def add(self, ids, tokens, questions):
@@ -170,77 +131,93 @@ class Writer:
               f"documents drawn again {self.refused}", flush=True)
 
 
-def planted_questions(g, segments, families):
-    """(facts, questions) of one document, as many facts as evaluate.py plants."""
-    low, high = {1: (3, 6), 2: (4, 10)}.get(segments, (8, 20))
-    facts, drawn = g.episode(min(g.r.randint(low, high), 8 * segments), .1, QUESTIONS_A_DOCUMENT + 1)
+def planted(made, length):
+    """(facts, questions) of one document, as many facts as the recipe's evaluation plants."""
+    low, high = evaluate.FACTS.get(length // SEGMENT, evaluate.MANY_FACTS)
+    facts, drawn = made.episode(made.r.randint(low, high), evaluate.MISSING, 2 * QUESTIONS_A_DOCUMENT,
+                                length if length > SEGMENT else 500, documents.EVALUATION_MIX)
     questions = {}
     for family, question, answer in drawn:
-        if gen.FAMS[family] in families and g.fits(question, answer):
-            questions.setdefault(question, (gen.FAMS[family], question, answer))
+        if made.fits(question, answer):
+            questions.setdefault(question, (family, question, answer))
     return facts, list(questions.values())[:QUESTIONS_A_DOCUMENT]
 
 
-def write_planted(a, books, length, wordings):
-    g = BookGen(books, a.seed * 1_000_003 + length * 2 + (wordings == "held"), wordings == "held")
-    writer = Writer(a, f"{wordings}-{length}", g.sp)
+def write_planted(a, writer, made, length):
     while len(writer.lines) < a.questions:
-        facts, questions = planted_questions(g, length // SEGMENT, a.families)
-        span = g.r.choice([None, None, None, .5, .2]) if length > 2 * SEGMENT else None
-        ids = g.document(facts, length, span)
+        facts, questions = planted(made, length)
+        ids = made.document(facts, length, made.r.choice([1., 1., 1., .5, .2]) if length > 2 * SEGMENT else 1.)
         if ids and questions:
             writer.add(ids, length, questions)
-    writer.finish()
 
 
-def write_babi(a, books, length):
-    g = BookGen(books, a.seed * 1_000_003 + length * 2 + 1_000_000_007, False)
-    writer = Writer(a, f"babi-{length}", g.sp)
-    for family, name in BABI.items():
-        (text,) = corpus_files(a.corpus, "babi.tar.xz", "babi", f"/{name}_test\\.txt$").values()
-        stories = [s for s in babi_stories(text) if len(" ".join(s[0])) / 3.2 < length * .8]
-        g.r.shuffle(stories)
-        left = a.babi
-        for facts, question, answer in stories:
-            if left == 0:
-                break
-            ids = g.document(facts, length)
-            left -= bool(ids) and writer.add(ids, length, [("babi-" + family, question, answer)])
-    writer.finish()
+def write_stories(a, writer, made, length, task):
+    stories = [s for s in a.sources["babi"][task] if len(" ".join(s[0])) / 3.2 < length * .8]
+    made.r.shuffle(stories)
+    for facts, question, answer in stories:
+        if len(writer.lines) == a.stories:
+            break
+        ids = made.document(facts, length)
+        if ids:
+            writer.add(ids, length, [(task, question, answer)])
+
+
+def write_passages(a, writer, made, length, source):
+    for passage in a.sources[source]:
+        if len(writer.lines) >= a.questions:
+            break
+        episode = episodes.Episode(made.vocabulary, made.wordings, {source: [passage]})
+        (episode.tale if source == "fairytale" else episode.country)(3 * length - 600)
+        asked = {q.ask(): q.answer for q in episode.questions}
+        questions = [("natural", q, x) for q, x in asked.items() if made.fits(q, x)]
+        ids = made.document([s for unit in episode.units for s in unit], length) if questions else None
+        if ids:
+            writer.add(ids, length, questions)
+
+
+def write_set(a, texts, name, length):
+    seed = a.seed * 1_000_003 + length * 2 + sum(map(ord, name)) * 1009
+    made = Documents(texts, seed, name if name in evaluate.WORDINGS else "trained")
+    writer = Writer(a, f"{name}-{length}", made)
+    if name in PLANTED:
+        write_planted(a, writer, made, length)
+    elif name in STORIES:
+        write_stories(a, writer, made, length, name)
+    else:
+        write_passages(a, writer, made, length, name)
+    if writer.lines:
+        writer.finish()
+    else:
+        print(f"{name}-{length}: nothing is short enough")
 
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words = lambda text: text.split(",")  # noqa: E731
-    p.add_argument("--corpus", type=pathlib.Path, required=True)
+    p.add_argument("--data", type=pathlib.Path, required=True)
     p.add_argument("--out", type=pathlib.Path, required=True)
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--lengths", type=lambda t: [int(x) for x in t.split(",")], default=[256, 1024, 4096, 16384, 65536])
-    p.add_argument("--questions", type=int, default=100, help="per set, rounded up to whole documents")
-    p.add_argument("--babi", type=int, default=100, help="bAbI questions per length and task; 0 for none")
-    p.add_argument("--wordings", type=words, default=["trained"], help="trained, held or both")
-    p.add_argument("--families", type=words, default=FAMILIES)
+    p.add_argument("--lengths", type=lambda t: [int(x) for x in t.split(",")], default=[4096, 131072])
+    p.add_argument("--questions", type=int, default=500, help="per set of facts or passages, rounded up to whole documents")
+    p.add_argument("--stories", type=int, default=500, help="per set of bAbI's")
+    p.add_argument("--sets", type=lambda t: t.split(","), default=[*PLANTED, *STORIES, *PASSAGES])
     p.add_argument("--join", default="", metavar="NAME", help="one file of questions for all sets")
     a = p.parse_args()
     if any(n < SEGMENT or n % SEGMENT for n in a.lengths):
         p.error(f"--lengths must be multiples of {SEGMENT}")
-    if set(a.wordings) - {"trained", "held"} or set(a.families) - set(gen.FAMS):
-        p.error("unknown wordings or families")
+    if unknown := set(a.sets) - {*PLANTED, *STORIES, *PASSAGES}:
+        p.error(f"unknown sets: {', '.join(sorted(unknown))}")
     return a
 
 
 def main():
     a = arguments()
-    processor = gen.spm.SentencePieceProcessor(model_file=str(MODEL / "tokenizer.model"))
-    books = load_books(a.corpus, processor)
+    texts = documents.load_texts(a.data, evaluate.TEXTS)
+    a.sources = documents.load_sources(a.data, "test")
     if a.join:
         (a.out / f"{a.join}.jsonl").unlink(missing_ok=True)
     for length in a.lengths:
-        for wordings in a.wordings:
-            if a.questions:
-                write_planted(a, books, length, wordings)
-        if a.babi:
-            write_babi(a, books, length)
+        for name in a.sets:
+            write_set(a, texts, name, length)
 
 
 if __name__ == "__main__":

@@ -54,21 +54,23 @@ def load_texts(folder, names):
 
 
 def load_sources(folder, part="train"):
-    """bAbI stories and passages of one part, for Episode."""
+    """bAbI stories and passages of one part, for Episode; for training the lexicon of the books too."""
     read = lambda name: json.loads(lzma.decompress((pathlib.Path(folder) / name).read_bytes()))  # noqa: E731
     natural = read("natural.json.xz")
     babi = {task: parts[part] for task, parts in read("babi.json.xz").items() if parts[part]}
-    return {"babi": babi, **{name: parts[part] for name, parts in natural.items()}}
+    lexicon = {"lexicon": read("lexicon.json.xz")} if part == "train" else {}
+    return {"babi": babi, **lexicon, **{name: parts[part] for name, parts in natural.items()}}
 
 
 class Documents:
     """Makes documents; everything follows from the seed."""
 
-    def __init__(self, tokenizer, texts, seed, sources=None, held_words=False, held_wordings=False, shares=None):
+    def __init__(self, tokenizer, texts, seed, sources=None, held_words=False, wording="trained", shares=None):
         self.sp = sentencepiece.SentencePieceProcessor(model_file=str(tokenizer))
         self.r = random.Random(seed)
-        self.vocabulary = vocabulary.Vocabulary(self.r, held_words)
-        self.wordings = wordings.Wordings(self.r, held_wordings)
+        lexicon = (sources or {}).get("lexicon")
+        self.vocabulary = vocabulary.Vocabulary(self.r, held_words, 0.6 if lexicon else 0.4, lexicon)
+        self.wordings = wordings.Wordings(self.r, wording)
         self.texts, self.sources = texts, sources or {}
         self.shares = shares or {"books": .74, "misc": .16, "code": .10}
         self.question, self.answer = self.sp.piece_to_id("<q>"), self.sp.piece_to_id("<a>")
@@ -170,7 +172,7 @@ class Documents:
         n = segments * SEGMENT
         low, high = level["facts"]
         facts = self.r.randint(low, max(low, min(high, 6 * segments)))
-        if mix is MIX and segments > 1 and self.r.random() < .2:
+        if mix is MIX and segments > 1 and self.r.random() < .25:
             mix, facts = STORY_MIX, self.r.randint(4, min(70, 12 * segments))
         sentences, asked = self.episode(facts, level["missing"], QUESTIONS + 1, n if segments > 1 else 500, mix)
         span = self.r.choice([1., 1., 1., .5, .2]) if segments > 2 else 1.

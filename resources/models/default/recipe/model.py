@@ -27,7 +27,7 @@ class Config:
     heads: int = 6
     kv_heads: int = 2
     mlp: int = 1024
-    d_mem: int = 32
+    d_mem: int = 64
     memory_tokens: int = 16
     vocabulary: int = 8192
     theta: float = 10000.0
@@ -81,6 +81,19 @@ def grow(P, layers):
     for k in ("wo", "wd", "mv"):
         grown[k][new] = 0
     return grown
+
+
+def widen(P, d_mem):
+    """Nearly the same function with longer keys: the new rows of W_mq and W_mk are the old ones in another order, so
+    that phi() multiplies other pairs of the same projections and at first sees nearly the same similarities."""
+    layers, old = P["mq"].shape[:2]
+    g = torch.Generator().manual_seed(1)
+    while old < d_mem:
+        order = torch.stack([torch.randperm(old, generator=g)[: d_mem - old] for _ in range(layers)])
+        more = {k: torch.stack([P[k][i][order[i]] for i in range(layers)]) for k in ("mq", "mk")}
+        P = {**P, **{k: torch.cat([P[k], rows], 1) for k, rows in more.items()}}
+        old = P["mq"].shape[1]
+    return P
 
 
 def rms_norm(x, weight):

@@ -8,9 +8,11 @@ code_train/ and babi/ (README.md says where each comes from and under which lice
 - books, misc, code, eval_books, eval_code .u16.xz: token ids, </s> after every document; the eval ones are never
   trained on (three whole novels, and every eighth file of code);
 - babi.json.xz: stories of the bAbI tasks, {task: {train, test}};
-- natural.json.xz: passages with questions whose answers stand in them word for word, {source: {train, test}}.
+- natural.json.xz: passages with questions whose answers stand in them word for word, {source: {train, test}};
+- lexicon.json.xz: {"words", "names"} of the books, the open vocabulary of names and values in training.
 """
 import argparse
+import collections
 import json
 import lzma
 import pathlib
@@ -167,6 +169,16 @@ def factbook(corpus, test):
     return out
 
 
+def lexicon(texts):
+    """Words that the books write in small letters, and names: words that they hardly ever do."""
+    counts = collections.Counter()
+    for text in texts:
+        counts.update(re.findall(r"(?<=[a-z,] )[A-Za-z][a-z]{2,13}\b", text))
+    words = sorted(w for w, n in counts.items() if w.islower() and n >= 4)
+    names = sorted(w for w, n in counts.items() if w[0].isupper() and n >= 4 and counts[w.lower()] * 8 < n)
+    return {"words": words, "names": names}
+
+
 def pack_json(path, value):
     path.write_bytes(lzma.compress(json.dumps(value, ensure_ascii=False).encode(), preset=6))
     print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
@@ -185,6 +197,7 @@ def main():
     tales = {part: fairytales(a.corpus / "fairytaleqa" / f"{part}.jsonl") for part in ("train", "test")}
     countries = {"train": factbook(a.corpus, False), "test": factbook(a.corpus, True)}
     pack_json(a.out / "natural.json.xz", {"fairytale": tales, "factbook": countries})
+    pack_json(a.out / "lexicon.json.xz", lexicon(books(a.corpus)))
     processor = sentencepiece.SentencePieceProcessor(model_file=str(a.tokenizer))
     evaluation = [clean(read(p)) for p in sorted((a.corpus / "eval_books").glob("*.txt"))]
     for name, texts in (("code", code(a.corpus, False)), ("eval_code", code(a.corpus, True)),

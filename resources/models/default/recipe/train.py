@@ -2,10 +2,11 @@
 
     python train.py --data data --init model.safetensors --layers 12 --seconds 480 --out out
 
-Starts from the weights of --init, grown to --layers; the learning rate falls to zero at the end of --seconds, so that
-what a run leaves can be shipped and can be the next run's start (--memory-from-scratch and no --init: from nothing).
+Starts from the weights of --init, grown to --layers and --d-mem (--memory-from-scratch and no --init: from nothing); what a run
+leaves can be the next run's start, which takes up PHASES, the curriculum, where --until ended and --skip begins. The
+learning rate falls to --end of --rate by the end of --seconds, to zero in a run whose weights are to be shipped.
 OUT gets model.safetensors in parts of under 16 MiB every minute and at the end, config.json and log.jsonl, a line
-every few seconds and an evaluation every minute. PHASES is the curriculum. --smoke tries everything on a CPU with a tiny
+every few seconds and an evaluation now and then. --smoke tries everything on a CPU with a tiny
 model and the sample texts, in seconds.
 """
 import argparse
@@ -27,9 +28,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 # From a share of the run on: which lengths (segments: weight), how many facts, whether none straddles two segments.
 PHASES = [
     dict(at=0.00, segments={0: .45, 1: .15, 4: .40}, facts=(1, 10), missing=.10, whole=True),
-    dict(at=0.12, segments={0: .30, 1: .10, 4: .35, 8: .25}, facts=(3, 18), missing=.10, whole=True),
-    dict(at=0.30, segments={0: .22, 1: .06, 4: .28, 8: .22, 16: .18, 64: .04}, facts=(4, 28), missing=.12),
-    dict(at=0.60, segments={0: .18, 1: .05, 4: .27, 8: .22, 16: .21, 64: .07}, facts=(4, 32), missing=.13),
+    dict(at=0.06, segments={0: .30, 1: .10, 4: .35, 8: .25}, facts=(3, 18), missing=.10, whole=True),
+    dict(at=0.15, segments={0: .15, 1: .15, 4: .60, 8: .10}, facts=(3, 22), missing=.10, whole=True),
+    dict(at=0.35, segments={0: .13, 1: .08, 4: .52, 8: .17, 16: .10}, facts=(4, 26), missing=.12),
+    dict(at=0.65, segments={0: .12, 1: .06, 4: .44, 8: .19, 16: .16, 64: .03}, facts=(4, 32), missing=.13),
+    dict(at=0.88, segments={0: .10, 1: .05, 4: .37, 8: .20, 16: .20, 64: .08}, facts=(4, 32), missing=.13),
 ]
 STRIDE = {64: 4, 128: 8}          # only every so many segments are under gradient
 LANGUAGE_WEIGHT = {True: .5, False: .12}  # of the language model's loss beside the answers', without memory and with
@@ -414,27 +417,28 @@ class Run:
         a.out.mkdir(parents=True, exist_ok=True)
         self.log = open(a.out / "log.jsonl", "a", encoding="utf-8")
         self.write_log(parameters=sum(v.numel() for v in self.P.values()), layers=self.c.layers, seconds=a.seconds,
-                       rate=a.rate, decay=a.decay, batch=a.batch, seed=a.seed, init=str(a.init), phases=self.phases)
+                       rate=a.rate, decay=a.decay, end=a.end, skip=a.skip, until=a.until, batch=a.batch, seed=a.seed, init=str(a.init), phases=self.phases)
 
     def parameters(self):
         if self.a.smoke:
             c = self.model.Config(hidden=192, heads=3, kv_heads=1, mlp=64, layers=2, memory_tokens=4, d_mem=8)
             return self.model.grow(self.model.initial(c), 3), self.model.Config(**{**c.__dict__, "layers": 3})
         if not self.a.init:
-            c = self.model.Config(layers=self.a.layers)
+            c = self.model.Config(layers=self.a.layers, d_mem=self.a.d_mem)
             return self.model.initial(c, self.a.seed), c
         P, c = self.model.load(self.a.init)
-        layers = max(c.layers, self.a.layers)
-        return self.model.grow(P, layers), self.model.Config(**{**c.__dict__, "layers": layers})
+        layers, d_mem = max(c.layers, self.a.layers), max(c.d_mem, self.a.d_mem)
+        P = self.model.widen(self.model.grow(P, layers), d_mem)
+        return P, self.model.Config(**{**c.__dict__, "layers": layers, "d_mem": d_mem})
 
     def evaluation_batches(self, texts):
         """Small batches of held-out names and values, for the log."""
         if self.a.smoke:
             evaluate.GLOBAL.update(tokenizer=self.a.tokenizer, texts={"eval_books": texts["books"]})
-            tasks = [("seen", 1, 0, 2), ("unseen", 1, 0, 2)]
+            tasks = [("seen", 1, 0, 2), ("new", 1, 0, 2)]
         else:
             evaluate.load(self.a.data, self.a.tokenizer)
-            tasks = [(name, s, 99, 32) for name, s in (("seen", 4), ("unseen", 4), ("qa2", 16), ("qa3", 16), ("factbook", 16))]
+            tasks = [(name, s, 99, 32) for name, s in (("seen", 4), ("new", 4), ("seen", 16), ("qa2", 16), ("qa3", 16), ("factbook", 16))]
         return [(name, s, evaluate.build((name, s, i, n))) for name, s, i, n in tasks]
 
     def write_log(self, **record):
@@ -444,8 +448,9 @@ class Run:
         print(line, flush=True)
 
     def rate(self, share, steps):
-        """Warm-up, a plateau, then linear to zero by the clock."""
-        return self.a.rate * min(1.0, (steps + 1) / self.a.warmup) * min(1.0, max(0.0, (1 - share) / self.a.decay))
+        """Warm-up, a plateau, then by the clock in a line to --end of the rate."""
+        down = max(0.0, (share - 1) / self.a.decay + 1)
+        return self.a.rate * min(1.0, (steps + 1) / self.a.warmup) * (1 + (self.a.end - 1) * min(1.0, down))
 
     def save(self):
         """The weights in parts; an older checkpoint goes only when the new one is whole."""
@@ -484,7 +489,7 @@ class Run:
         begun = logged = saved = measured = time.time()
         seconds = a.seconds - (begun - self.start)
         while (share := (time.time() - begun) / seconds) < 1 and steps < a.steps:
-            at = a.skip + (1 - a.skip) * share
+            at = a.skip + (a.until - a.skip) * share
             self.phase.value = max(k for k, p in enumerate(self.phases) if at >= p["at"])
             try:
                 segments, rows = self.batches.get(timeout=30)
@@ -507,7 +512,7 @@ class Run:
                 if now - saved > 60:
                     self.save()
                     saved = now
-                if now - measured > 75:
+                if now - measured > 240:
                     self.measure()
                     measured = logged = time.time()
         self.save()
@@ -522,12 +527,15 @@ def arguments():
     p.add_argument("--init", type=pathlib.Path, help="a checkpoint to go on from")
     p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out"))
     p.add_argument("--layers", type=int, default=12)
+    p.add_argument("--d-mem", type=int, default=64)
     p.add_argument("--seconds", type=float, default=480, help="of the whole run, from its start")
     p.add_argument("--skip", type=float, default=0, help="the share of the curriculum that an earlier run did")
+    p.add_argument("--until", type=float, default=1, help="the share of the curriculum at which this run ends")
     p.add_argument("--steps", type=float, default=math.inf, help="at most")
     p.add_argument("--rate", type=float, default=1.2e-3)
     p.add_argument("--warmup", type=int, default=80, help="steps")
-    p.add_argument("--decay", type=float, default=.65, help="the share of the run in which the rate falls to zero")
+    p.add_argument("--decay", type=float, default=.65, help="the share of the run in which the rate falls")
+    p.add_argument("--end", type=float, default=0, help="the share of the rate that it falls to")
     p.add_argument("--batch", type=int, default=64, help="documents")
     p.add_argument("--workers", type=int, default=14)
     p.add_argument("--seed", type=int, default=1)

@@ -13,6 +13,7 @@ SHARED = {"day", "month", "first syllable", "last syllable", "codestart", "codee
 # What a word of the books may stand for.
 WORD_POOLS = {"colour", "job", "food", "drink", "instrument", "material", "noun", "place", "carried", "object", "animal"}
 NAME_POOLS = {"last", "city", "language"}
+OPEN_POOLS = {"adjective", "attribute"}  # and with a lexicon these
 TITLES = {"man": ["Mr.", "Dr.", "Captain", "Professor", "Sir", "Judge", "Sergeant", "Father"],
           "woman": ["Mrs.", "Dr.", "Miss", "Captain", "Professor", "Lady", "Madame", "Judge"]}
 ORGANISATIONS = ["Institute", "Company", "Society", "Club", "Academy", "Bank", "Museum", "Foundation", "Brewery", "Press",
@@ -53,11 +54,18 @@ def load_words(name):
 WORDS, NAMES = load_words("words.txt"), load_words("names.txt")
 
 
+def open_words(words, listed):
+    """The words of a lexicon that evaluation does not draw."""
+    taken = {w.lower() for pool in (*POOLS.values(), listed) for w in pool[1]}
+    return [w for w in words if not is_held(w) and not is_held(w.capitalize()) and w.lower() not in taken]
+
+
 class Vocabulary:
     """Draws entities and values; `random` is a random.Random and makes every draw reproducible."""
 
-    def __init__(self, random, held=False, share_of_books=0.4):
+    def __init__(self, random, held=False, share_of_books=0.4, lexicon=None):
         self.r, self.held, self.share = random, held, share_of_books
+        self.words, self.names = (open_words(lexicon["words"], WORDS), open_words(lexicon["names"], NAMES)) if lexicon else (None, None)
         self.entities = {"person": self.person, "object": self.object, "event": self.event, "org": self.org,
                          "country": self.town, "ship": self.ship, "book": self.title, "thing": self.thing,
                          "town": self.town}
@@ -72,11 +80,33 @@ class Vocabulary:
         """A word of the pool, or a word or two of the books in its place."""
         if self.r.random() < self.share:
             if name in WORD_POOLS:
-                word = self.r.choice(WORDS[self.held])
-                return word if self.r.random() < 0.8 else f"{self.r.choice(WORDS[self.held])} {word}"
+                word = self.word()
+                return word if self.r.random() < 0.8 else f"{self.word()} {word}"
             if name in NAME_POOLS:
-                return self.r.choice(NAMES[self.held])
+                return self.name()
+            if name in OPEN_POOLS and self.words:
+                return self.word()
         return self.r.choice(POOLS[name][self.held])
+
+    def word(self):
+        """A word of the books; of the lexicon, if there is one, so that training sees any sequence of pieces."""
+        if not self.words:
+            return self.r.choice(WORDS[self.held])
+        return self.blend(self.words).lower() if self.r.random() < 0.25 else self.r.choice(self.words)
+
+    def name(self):
+        if not self.names:
+            return self.r.choice(NAMES[self.held])
+        u = self.r.random()
+        return self.blend(self.words) if u < 0.25 else self.r.choice(self.names if u < 0.65 else NAMES[False])
+
+    def blend(self, words):
+        """The head of one word with the tail of another."""
+        while True:
+            head, tail = self.r.choice(words), self.r.choice(words)
+            word = (head[: self.r.randint(2, 5)] + tail[-self.r.randint(2, 5) :]).capitalize()
+            if not is_held(word) and not is_held(word.lower()):
+                return word
 
     def made_up(self, low=1, high=2):
         while True:
@@ -89,8 +119,8 @@ class Vocabulary:
         u = self.r.random()
         if u < 0.1:
             return self.made_up()
-        if u < 0.25:
-            return self.r.choice(NAMES[self.held])
+        if u < (0.5 if self.names else 0.25):
+            return self.name()
         return self.pool(gender)
 
     def person(self, gender=None):

@@ -3,6 +3,10 @@
 Further slots: {n} a noun phrase of what is asked, {q} {l} a question, {p} {r} people, {o} a thing, {l} a place, {k} a
 kind of key, {c} a constant. Imported by episodes.py.
 """
+import json
+import pathlib
+
+import paraphrases
 from grammar import expand
 from relations import RELATIONS
 
@@ -161,29 +165,52 @@ What does {c} equal?
 """.strip().split("\n")
 
 
-class Wordings:
-    """All expansions, drawn at random: each pattern of a list is as likely as the next, whatever it expands to."""
+def add_more():
+    """Puts the patterns of data/wordings.json, by list, with those above and with the relations'."""
+    more = json.loads((pathlib.Path(__file__).resolve().parent / "data" / "wordings.json").read_text("utf-8"))
+    for number, patterns in more.pop("relations").items():
+        relation = RELATIONS[int(number)]
+        relation.facts += patterns["facts"]
+        relation.questions += patterns["questions"]
+    for name, patterns in more.items():
+        globals()[name] += patterns
 
-    def __init__(self, random, held=False):
-        self.r, self.held = random, held
+
+add_more()
+
+
+class Wordings:
+    """All expansions, drawn at random: each pattern of a list is as likely as the next, whatever it expands to.
+
+    `kind`: "trained", or for evaluation "new" (paraphrases.py) or "idioms" (the patterns that start with "~").
+    """
+
+    def __init__(self, random, kind="trained"):
+        self.r, self.kind, self.trained = random, kind, kind == "trained"
         self.cache = {}
+        self.new = {}
+        if kind == "new":
+            self.new = {id(globals()[name]): patterns for name, patterns in paraphrases.WORLD.items()}
+            for relation, paraphrase in zip(RELATIONS, paraphrases.PARAPHRASES, strict=True):
+                self.new |= {id(relation.facts): paraphrase.facts, id(relation.questions): paraphrase.questions}
 
     def draw(self, patterns):
+        patterns = self.new.get(id(patterns), patterns)
         key = id(patterns)
         if key not in self.cache:
             train, held = expand(patterns)
-            self.cache[key] = (patterns, held if self.held and held else train)
+            self.cache[key] = (patterns, held if self.kind == "idioms" and held else train)
         return self.r.choice(self.r.choice(self.cache[key][1]))
 
     def fact(self, relation):
         """A sentence that states the relation, its slots still open."""
-        if relation.noun and self.r.random() < .2:
+        if relation.noun and self.kind != "new" and self.r.random() < .2:
             return self.draw(FACT_FRAMES).replace("{n}", self.draw(relation.noun))
         return self.draw(relation.facts)
 
     def question(self, relation):
         """A question of the relation with its slots still open."""
-        if relation.noun and self.r.random() < (0.3 if self.held else 0.4):
+        if relation.noun and self.kind != "new" and self.r.random() < (0.4 if self.trained else 0.3):
             frame = self.draw(NOUN_FRAMES).replace("{n}", self.draw(relation.noun))
             person = relation.value == "person" and frame.startswith(("What is", "What was", "What's"))
             return "Who" + frame[4:] if person and "name of" not in frame else frame
@@ -191,7 +218,7 @@ class Wordings:
 
     def framed(self, question):
         u = self.r.random()
-        if self.held or u < .78:
+        if not self.trained or u < .78:
             return question
         if u < .84:  # as people type
             return (question[0].lower() + question[1:]).rstrip("?")
@@ -203,10 +230,10 @@ class Wordings:
         """The sentence, sometimes with an opening or a closing clause."""
         u = self.r.random() if ": " not in sentence and "? " not in sentence else 1
         if u < 0.16 and not sentence.startswith('"'):
-            opening = self.r.choice(HELD_OPENINGS if self.held else OPENINGS)
+            opening = self.r.choice(HELD_OPENINGS if self.kind == "idioms" else OPENINGS)
             if sentence.split(" ")[0] in COMMON_STARTS:
                 sentence = sentence[0].lower() + sentence[1:]
             return f"{opening} {sentence}"
-        if u < 0.22 and sentence.endswith(".") and not sentence.endswith('."') and not self.held and sentence.count(".") == 1:
+        if u < 0.22 and sentence.endswith(".") and not sentence.endswith('."') and self.trained and sentence.count(".") == 1:
             return sentence[:-1] + self.r.choice(CLOSINGS) + "."
         return sentence
