@@ -68,7 +68,7 @@ private:
 };
 
 std::shared_ptr<const Document> sample(std::size_t bytes, std::streamoff from = 0) {
-    std::ifstream file(RESOURCES "/samples/sample1.txt");
+    std::ifstream file(FIXTURES "/books/alice.txt");
     file.seekg(from);
     std::string text(bytes, '\0');
     file.read(text.data(), static_cast<std::streamsize>(bytes));

@@ -22,7 +22,7 @@ using namespace longview::app;
 namespace {
 
 QString sample_path() {
-    return QStringLiteral(RESOURCES "/samples/sample1.txt");
+    return QStringLiteral(FIXTURES "/books/alice.txt");
 }
 
 /// A window with its controller on a library of its own.
@@ -207,12 +207,12 @@ private Q_SLOTS:
     void another_document_takes_over_while_reading() {
         const QTemporaryDir directory;
         Desk desk(directory);
-        desk.controller.open(QStringLiteral(RESOURCES "/samples/sample2.txt"));
+        desk.controller.open(QStringLiteral(RESOURCES "/samples/book.txt"));
         QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience);
         desk.click("readButton");
         QTRY_VERIFY_WITH_TIMEOUT(desk.part<QAbstractButton>("stopButton")->isVisible(), patience);
         desk.controller.open(sample_path());
-        QTRY_VERIFY_WITH_TIMEOUT(desk.window.windowTitle().contains(QStringLiteral("sample1")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.window.windowTitle().contains(QStringLiteral("alice")), patience);
         QTRY_VERIFY_WITH_TIMEOUT(desk.can("readButton"), patience);
         QVERIFY2(desk.part<QLabel>("readingSentence")->text().contains(QStringLiteral("33")),
                  "what is shown belongs to the new document");
@@ -231,7 +231,7 @@ private Q_SLOTS:
         const QTemporaryDir directory;
         Desk desk(directory, "/no/such/model");
         desk.controller.open(sample_path());
-        QTRY_VERIFY_WITH_TIMEOUT(desk.window.windowTitle().contains(QStringLiteral("sample1")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.window.windowTitle().contains(QStringLiteral("alice")), patience);
         QVERIFY(desk.part<QLabel>("messageText")->text().contains(QStringLiteral("/no/such/model")));
         QVERIFY(!desk.can("readButton"));
         desk.window.close();
@@ -239,9 +239,16 @@ private Q_SLOTS:
     }
 
     void samples_bring_their_questions() {
-        const auto questions = suggestions_for(sample_path());
-        QVERIFY(!questions.isEmpty() && questions.size() <= 4);
-        QVERIFY(suggestions_for(QStringLiteral("/tmp/another.txt")).isEmpty());
+        const auto samples = QStringLiteral(RESOURCES "/samples/");
+        for (const char* name : {"story.txt", "manual.txt", "code", "book.txt"})
+            QCOMPARE(suggestions_for(samples + QLatin1String(name)).size(), 4);
+        const auto questions = suggestions_for(samples + QStringLiteral("book.txt"));
+        QCOMPARE(questions.first(), QStringLiteral("Which instrument does Anthony Winslow play?"));
+        QVERIFY2(questions.contains(QStringLiteral("Where is Adele?")), "another kind");
+        QCOMPARE(suggestions_for(samples + QStringLiteral("code/")),
+                 suggestions_for(samples + QStringLiteral("code")));
+        QVERIFY(suggestions_for(samples + QStringLiteral("another.txt")).isEmpty());
+        QVERIFY(suggestions_for(sample_path()).isEmpty());
     }
 };
 

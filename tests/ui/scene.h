@@ -21,10 +21,10 @@ inline std::shared_ptr<const longview::Document> document(const std::string& tex
 }
 
 inline std::shared_ptr<const longview::Document> sample() {
-    QFile file(QStringLiteral(RESOURCES "/samples/sample1.txt"));
+    QFile file(QStringLiteral(FIXTURES "/books/alice.txt"));
     if (!file.open(QIODevice::ReadOnly))
         return nullptr;
-    return document(file.readAll().toStdString(), "sample1.txt");
+    return document(file.readAll().toStdString(), "alice.txt");
 }
 
 inline longview::ui::ModelSummary model(int layers = 8) {

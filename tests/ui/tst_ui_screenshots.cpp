@@ -66,8 +66,8 @@ std::vector<ui::LibraryEntry> library() {
              QStringLiteral("11/23/26 · 211,370 tokens · ") + path.arg(QStringLiteral("emma.epub")),
              path.arg(QStringLiteral("emma.epub"))},
             {QStringLiteral("“Where is Bruce?”"),
-             QStringLiteral("kitchen — sample1.txt, as of segment 12 of 33, line 86, 11/24/26"),
-             path.arg(QStringLiteral("sample1.txt"))}};
+             QStringLiteral("kitchen — alice.txt, as of segment 12 of 33, line 86, 11/24/26"),
+             path.arg(QStringLiteral("alice.txt"))}};
 }
 
 } // namespace

@@ -573,7 +573,7 @@ void WindowTest::theLibraryIsReachedFromADocument() {
         else if (way == std::string_view("question"))
             QTest::keyClick(window_.get(), Qt::Key_L, Qt::ControlModifier);
         else {
-            window_->showLibrary({}, {entry("sample1", "read", "/library/sample1.txt")});
+            window_->showLibrary({}, {entry("alice", "read", "/library/alice.txt")});
             QTest::keyClick(field, Qt::Key_Return); // the document that is open
         }
         QVERIFY2(reader->isVisible(), way);

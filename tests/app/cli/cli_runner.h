@@ -43,11 +43,11 @@ public:
             qFatal("%s cannot be written", qPrintable(file.fileName()));
         return file.fileName();
     }
-    /// The beginning of a sample book.
+    /// The beginning of a book with planted facts.
     QString book(const QString& name, qint64 bytes) const {
-        QFile sample(RESOURCES "/samples/sample1.txt");
+        QFile sample(FIXTURES "/books/alice.txt");
         if (!sample.open(QFile::ReadOnly))
-            qFatal("no sample book");
+            qFatal("no book");
         return write(name, sample.read(bytes));
     }
     /// A copy of the default model in which a file may be replaced.

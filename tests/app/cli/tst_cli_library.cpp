@@ -135,7 +135,7 @@ void TestCliLibrary::damagedMemory() {
 void TestCliLibrary::madeRoom() {
     QCOMPARE(home_->run({"read", book_}).code, 0);
     QCOMPARE(home_->run({"cache", "budget", "1"}).code, 0);
-    QFile sample(RESOURCES "/samples/sample2.txt");
+    QFile sample(RESOURCES "/samples/story.txt");
     QVERIFY(sample.open(QFile::ReadOnly));
     const QString other = home_->write("other.txt", sample.read(1'500));
     const Result result = home_->run({"read", other});

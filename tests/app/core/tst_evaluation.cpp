@@ -1,5 +1,8 @@
 #include "app/core/evaluation.h"
 
+#include <map>
+
+#include "app/importers/import.h"
 #include "support.h"
 
 using namespace longview;
@@ -18,6 +21,7 @@ private Q_SLOTS:
     void countsExactMatches();
     void documentsBesideTheQuestions();
     void missingDocumentIsAnInputError();
+    void samplesHoldTheirAnswers();
     void stopKeepsWhatWasAnswered();
 
 private:
@@ -143,6 +147,23 @@ void TestEvaluation::missingDocumentIsAnInputError() {
     });
     QVERIFY(error);
     QCOMPARE(error->kind, ErrorKind::input);
+}
+
+/// The samples can be read, and say what the questions about them ask for, in these words.
+void TestEvaluation::samplesHoldTheirAnswers() {
+    const std::filesystem::path samples = RESOURCES "/samples";
+    const auto items = load_evaluation(samples / "questions.jsonl");
+    std::map<std::string, std::string> texts;
+    for (const EvaluationItem& item : items) {
+        std::string& text = texts[item.document];
+        if (text.empty())
+            text = import_path(samples / item.document).document.text;
+        const bool answerable = item.family != "unans";
+        QCOMPARE(item.answer == "not stated", !answerable);
+        QVERIFY2(!answerable || contains(text, item.answer), item.question.c_str());
+    }
+    QCOMPARE(texts.size(), std::size_t{4});
+    QVERIFY(items.size() >= 40);
 }
 
 void TestEvaluation::stopKeepsWhatWasAnswered() {

@@ -121,7 +121,7 @@ void TestLocations::listedModels() {
 }
 
 void TestLocations::samplesOfTheTree() {
-    QVERIFY(fs::exists(samples_directory() / "sample1.txt"));
+    QVERIFY(fs::exists(samples_directory() / "story.txt"));
 }
 
 QTEST_GUILESS_MAIN(TestLocations)

@@ -18,9 +18,9 @@ using namespace longview::app::test;
 
 namespace {
 
-/// The beginning of a sample book; about 270 bytes make 70 tokens.
+/// The beginning of a book with planted facts; about 270 bytes make 70 tokens.
 std::shared_ptr<const Document> book(std::size_t bytes, const std::string& end = {}) {
-    static const std::string text = file_bytes(RESOURCES "/samples/sample1.txt");
+    static const std::string text = file_bytes(FIXTURES "/books/alice.txt");
     return std::make_shared<const Document>(import_bytes(text.substr(0, bytes) + end, "book.txt"));
 }
 

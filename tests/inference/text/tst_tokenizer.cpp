@@ -11,10 +11,10 @@ using namespace longview;
 
 namespace {
 
-std::string sample(int number) {
-    QFile file(QStringLiteral(RESOURCES "/samples/sample%1.txt").arg(number));
+std::string bytes_of(const char* path) {
+    QFile file(QString::fromUtf8(path));
     if (!file.open(QIODevice::ReadOnly))
-        qFatal("sample text is missing");
+        qFatal("%s is missing", path);
     return file.readAll().toStdString();
 }
 
@@ -30,8 +30,8 @@ private slots:
     void initTestCase();
     void knownSentences_data();
     void knownSentences();
-    void wholeSampleAsTheLibraryDoes();
-    void recordedIdsOfASample();
+    void wholeDocumentsAsTheLibraryDoes();
+    void recordedIdsOfABook();
     void randomTextAsTheLibraryDoes();
     void roundTripOfAnyText();
     void rangesCoverTheSource();
@@ -83,10 +83,12 @@ void TestTokenizer::knownSentences() {
     QCOMPARE(QByteArray::fromStdString(tokenizer_->decode(ids)), text);
 }
 
-void TestTokenizer::wholeSampleAsTheLibraryDoes() {
-    for (int number = 1; number <= 5; ++number) {
-        const auto normal = normalize(sample(number)).text;
-        const auto tokens = tokenizer_->encode(sample(number));
+void TestTokenizer::wholeDocumentsAsTheLibraryDoes() {
+    for (const char* path : {FIXTURES "/books/alice.txt", RESOURCES "/samples/book.txt",
+                             RESOURCES "/samples/manual.txt", RESOURCES "/samples/code/recorder/record.c"}) {
+        const auto text = bytes_of(path);
+        const auto normal = normalize(text).text;
+        const auto tokens = tokenizer_->encode(text);
         QCOMPARE(tokens.ids, library_.EncodeAsIds(normal));
         QVERIFY(tokenizer_->decode(tokens.ids) == normal);
         QCOMPARE(tokens.replaced_bytes, std::size_t{0});
@@ -94,8 +96,8 @@ void TestTokenizer::wholeSampleAsTheLibraryDoes() {
 }
 
 /// The same through Python's sentencepiece 0.2.3 and the training script's clean_code: FNV-1a over the ids.
-void TestTokenizer::recordedIdsOfASample() {
-    const auto tokens = tokenizer_->encode(sample(1));
+void TestTokenizer::recordedIdsOfABook() {
+    const auto tokens = tokenizer_->encode(bytes_of(FIXTURES "/books/alice.txt"));
     QCOMPARE(tokens.ids.size(), std::size_t{8471});
     std::uint64_t hash = 0xcbf29ce484222325U;
     for (const auto id : tokens.ids)

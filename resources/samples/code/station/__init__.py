@@ -1,0 +1,1 @@
+"""The shore station: receives, checks and corrects what tide gauges recorded."""
