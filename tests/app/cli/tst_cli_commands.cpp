@@ -86,7 +86,7 @@ void TestCliCommands::readThenAsk() {
     const int segments = reading["segments_total"].toInt();
     QVERIFY(segments >= 3);
     QCOMPARE(reading["segments_computed"].toInt(), segments);
-    QCOMPARE(reading["diagonals"].toInt(), segments * 8); // groups of one cell: eight layers
+    QCOMPARE(reading["diagonals"].toInt(), segments * 12); // groups of one cell: twelve layers
     QCOMPARE(reading["schedule"].toString(), QString("sequential"));
     QVERIFY(reading["tokens_per_second"].toDouble() > 0);
 

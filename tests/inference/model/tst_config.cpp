@@ -104,9 +104,9 @@ void tst_config::reads_golden_configs() {
 
 void tst_config::reads_default_model() {
     const auto config = load_config(RESOURCES "/models/default");
-    QCOMPARE(config.layers, 8);
+    QCOMPARE(config.layers, 12);
     QCOMPARE(config.head_dim, 64);
-    QCOMPARE(config.keys(), 192);
+    QCOMPARE(config.keys(), 384);
     QCOMPARE(config.bos_token, std::optional<TokenId>(1));
     QCOMPARE(config.eos_token, std::optional<TokenId>(2));
     QCOMPARE(config.question_token, std::optional<TokenId>(3));
