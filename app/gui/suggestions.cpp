@@ -15,17 +15,14 @@ QStringList suggestions_for(const QString& document_path) {
     if (!file.open(QIODevice::ReadOnly | QIODevice::Text))
         return {};
 
-    QStringList chosen, more, kinds;
-    while (!file.atEnd()) {
+    QStringList questions;
+    while (!file.atEnd() && questions.size() < most) {
         const auto item = QJsonDocument::fromJson(file.readLine()).object();
-        const auto question = item[QLatin1String("question")].toString();
-        const auto kind = item[QLatin1String("family")].toString();
-        if (item[QLatin1String("doc")].toString() != document.fileName() || kind == QLatin1String("unans"))
-            continue;
-        (kinds.contains(kind) ? more : chosen).append(question);
-        kinds.append(kind);
+        const bool answerable = item[QLatin1String("family")].toString() != QLatin1String("unans");
+        if (answerable && item[QLatin1String("doc")].toString() == document.fileName())
+            questions.append(item[QLatin1String("question")].toString());
     }
-    return (chosen + more).mid(0, most);
+    return questions;
 }
 
 } // namespace longview::app

@@ -6,8 +6,8 @@
 
 namespace longview::app {
 
-/// Up to four questions of questions.jsonl beside `document_path` that belong to this file or folder and that
-/// it answers, of different kinds first, in the order of questions.jsonl. Empty for any other document.
+/// The first four questions of questions.jsonl beside `document_path` that belong to this file or folder and
+/// have an answer there. Empty for any other document.
 QStringList suggestions_for(const QString& document_path);
 
 } // namespace longview::app

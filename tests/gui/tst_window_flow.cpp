@@ -244,7 +244,9 @@ private Q_SLOTS:
             QCOMPARE(suggestions_for(samples + QLatin1String(name)).size(), 4);
         const auto questions = suggestions_for(samples + QStringLiteral("book.txt"));
         QCOMPARE(questions.first(), QStringLiteral("Which instrument does Anthony Winslow play?"));
-        QVERIFY2(questions.contains(QStringLiteral("Where is Adele?")), "another kind");
+        QVERIFY2(!suggestions_for(samples + QStringLiteral("story.txt"))
+                      .contains(QStringLiteral("What was the name of the girl whom Maie hired?")),
+                 "the tale does not say");
         QCOMPARE(suggestions_for(samples + QStringLiteral("code/")),
                  suggestions_for(samples + QStringLiteral("code")));
         QVERIFY(suggestions_for(samples + QStringLiteral("another.txt")).isEmpty());

@@ -56,7 +56,7 @@ private slots:
         {
             Database library(path_in(directory, "a.db"));
             const std::int64_t document = DocumentStore(library).remember(document_of("book"));
-            MemoryStore(library).put(key_of(7), real_state(2), label(document));
+            MemoryStore(library).put(key_of(7), real_state(1), label(document));
             bytes = to_bytes(export_memory(library, key_of(7)));
         }
         Database library(path_in(directory, "b.db"));
@@ -64,7 +64,7 @@ private slots:
         QCOMPARE(mismatch(memory, fingerprint()), std::string());
         const std::int64_t document = import_memory(library, memory);
         QCOMPARE(import_memory(library, memory), document); // twice is once
-        QVERIFY(same_bits(*MemoryStore(library).load(key_of(7)), real_state(2)));
+        QVERIFY(same_bits(*MemoryStore(library).load(key_of(7)), real_state(1)));
         DocumentStore documents(library);
         QCOMPARE(documents.list().size(), 1U);
         QVERIFY(!documents.find_path("").has_value());

@@ -44,7 +44,7 @@ private slots:
     }
 
     void keepsARealStateBitForBit() {
-        const MemoryState state = real_state(4);
+        const MemoryState state = real_state(1);
         store_->put(key_of(1), state, label());
         store_.reset();
         database_ = std::make_unique<Database>(path_in(*directory_));
