@@ -102,7 +102,8 @@ inline MemoryState real_state(int segment) {
         return values;
     };
     const QString name = QStringLiteral("memory.%1.").arg(segment);
-    return {12, 384, 384, segment + 1, tensor(name + QStringLiteral("A")), tensor(name + QStringLiteral("z"))};
+    return {
+        12, 384, 384, segment + 1, tensor(name + QStringLiteral("A")), tensor(name + QStringLiteral("z"))};
 }
 
 inline DocumentRecord document_of(const std::string& name) {

@@ -322,7 +322,8 @@ void TestSession::asOfAPointKnowsNothingLater() {
             QVERIFY(mention.end <= end);
     }
     // A point stores no state that is not the document's own.
-    QVERIFY(place.states() >= states && place.states() <= static_cast<std::size_t>(document.segments_total()));
+    QVERIFY(place.states() >= states &&
+            place.states() <= static_cast<std::size_t>(document.segments_total()));
     QCOMPARE(storage::ConversationStore(place.library).list(document.document_id).size(), std::size_t{6});
     const AskOutcome whole = place.session.ask(document, "Where is Zebulon?", {});
     QVERIFY(whole.exchange.as_of.empty());

@@ -121,7 +121,8 @@ class Episode:
             pronoun = "She" if gender == "woman" else "He"
             return fill(self.r.choice(INTRODUCTIONS), e=entity) + " " + fill(pronoun + pattern[3:], **slots)
         sentence = fill(pattern, e=entity, **slots)
-        if self.w.trained and ": " not in sentence and "? " not in sentence and self.r.random() < .05:  # a name that is nobody's answer
+        # Now and then a name that is nobody's answer.
+        if self.w.trained and ": " not in sentence and "? " not in sentence and self.r.random() < .05:
             first = sentence.split(" ")[0]
             low = first in w.COMMON_STARTS
             teller = self.r.choice(["{p} told me that", "According to {p},", "I heard from {p} that", "{p} wrote to us that"])
