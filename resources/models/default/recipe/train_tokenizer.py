@@ -1,23 +1,51 @@
-"""Train the SentencePiece tokenizer on a sample of the texts that prepare_text.py wrote.
+"""Train a SentencePiece tokenizer on a sample of the corpus, as the model's was trained.
 
-BPE, 8192 pieces, identity normalisation, byte fallback, digits split, <q>, <a> and newline as pieces of their own.
-Writes tokenizer.model and tokenizer.vocab.
+    python train_tokenizer.py --corpus CORPUS --out tokenizer
 
-    python train_tokenizer.py
+BPE, 8,192 pieces, identity normalisation, byte fallback, digits split, <q>, <a> and newline as pieces of their own.
+Writes OUT.model and OUT.vocab. The model's own, tokenizer.model, is of a sample of version 1's texts in the same
+proportions: another sample gives other pieces, and other pieces need a model of their own.
 """
-import random, sentencepiece as spm, time
-random.seed(0)
-t0=time.time()
-L=[]
-for f,n in (('books.txt',9e6),('misc.txt',3.0e6),('code.txt',1.5e6)):
-    lines=open(f).read().split('\n'); 
-    s=0
-    while s<n:
-        i=random.randrange(len(lines)); x=lines[i]
-        if len(x)<3 or '\x00' in x: continue
-        x=x[:1500]; L.append(x); s+=len(x)
-open('sp_sample.txt','w').write('\n'.join(L))
-spm.SentencePieceTrainer.train(input='sp_sample.txt',model_prefix='tokenizer',vocab_size=8192,model_type='bpe',byte_fallback=True,split_digits=True,
- normalization_rule_name='identity',remove_extra_whitespaces=False,allow_whitespace_only_pieces=True,add_dummy_prefix=True,character_coverage=0.9997,
- user_defined_symbols=['<q>','<a>','\n'],num_threads=2,max_sentence_length=8000,input_sentence_size=0)
-print(time.time()-t0)
+import argparse
+import pathlib
+import random
+import tempfile
+
+import prepare
+import sentencepiece
+
+CHARACTERS = {"books": 9_000_000, "miscellany": 3_000_000, "code": 1_500_000}
+LONGEST_LINE = 1500
+
+
+def sample(texts, characters):
+    """Lines from anywhere, some perhaps twice."""
+    lines = [line[:LONGEST_LINE] for text in texts for line in text.split("\n") if len(line) >= 3 and "\0" not in line]
+    size = 0
+    while size < characters:
+        line = random.choice(lines)
+        size += len(line)
+        yield line
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--corpus", type=pathlib.Path, required=True)
+    p.add_argument("--out", default="tokenizer")
+    p.add_argument("--scale", type=float, default=1, help="of the sample's size, to try it")
+    a = p.parse_args()
+    random.seed(0)
+    texts = {"books": prepare.books(a.corpus), "miscellany": prepare.miscellany(a.corpus), "code": prepare.code(a.corpus, False)}
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
+        for name, characters in CHARACTERS.items():
+            file.writelines(line + "\n" for line in sample(texts[name], a.scale * characters))
+        file.flush()
+        sentencepiece.SentencePieceTrainer.train(
+            input=file.name, model_prefix=a.out, vocab_size=8192, model_type="bpe", byte_fallback=True, split_digits=True,
+            normalization_rule_name="identity", remove_extra_whitespaces=False, allow_whitespace_only_pieces=True,
+            add_dummy_prefix=True, character_coverage=.9997, user_defined_symbols=["<q>", "<a>", "\n"],
+            max_sentence_length=8000, input_sentence_size=0)
+
+
+if __name__ == "__main__":
+    main()
