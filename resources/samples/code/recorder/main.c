@@ -1,4 +1,4 @@
-// A recorder on a made-up sea: two tides a day, swell, and a battery that sinks at night.
+// A recorder on a made-up sea: two tides a day, some swell, and a battery that sinks at night.
 // Usage: tidelog-sim HOURS
 
 #include <math.h>
@@ -7,39 +7,24 @@
 
 #include "parts.h"
 
-static const char serial[] = "7-0003";
-
-#define PI 3.14159265358979
-#define FIRST_HOUR 209448
-#define MEAN_LEVEL 2350
-#define TIDE_HEIGHT 1480
-#define TIDE_HOURS 12.4206
-#define SWELL_HEIGHT 40
-#define SWELL_SECONDS 11
+// Readings of the encoder that make one sample.
+#define MAX_READINGS 181
 
 static int32_t sea(double seconds) {
-    const double tide = TIDE_HEIGHT * sin(2 * PI * seconds / (3600 * TIDE_HOURS));
-    const double swell = SWELL_HEIGHT * sin(2 * PI * seconds / SWELL_SECONDS);
+    const double tide = 1500 * sin(seconds / 7116);
+    const double swell = 40 * sin(seconds / 2);
 
-    return (int32_t)lround(MEAN_LEVEL + tide + swell);
-}
-
-static uint16_t battery(uint32_t hour) {
-    return (uint16_t)(12300 + lround(300 * sin(2 * PI * (hour % 24 - 9) / 24)));
+    return (int32_t)lround(2400 + tide + swell);
 }
 
 static struct record measure(uint32_t hour) {
-    struct record record = {.hour = hour, .temperature = 84, .pressure = 10132, .mark = MARK_NONE};
-    int32_t steps[READINGS_PER_SAMPLE];
+    struct record record = {.hour = hour, .temperature = 0, .pressure = 10130};
+    int32_t steps[MAX_READINGS];
 
-    record.battery = battery(hour);
-    for (int s = 0; s < SAMPLES_PER_RECORD; ++s) {
-        for (int i = 0; i < READINGS_PER_SAMPLE; ++i)
-            steps[i] = sea(hour * 3600.0 + s * SAMPLE_PERIOD + i);
-        if (sample_lifted(steps, READINGS_PER_SAMPLE))
-            record.mark = MARK_LIFTED;
-        record.heights[s] = sample_height(steps, READINGS_PER_SAMPLE, 0);
-    }
+    for (int i = 0; i < MAX_READINGS; ++i)
+        steps[i] = sea(hour * 3600.0 + i);
+    record.battery = (uint16_t)(12300 + lround(300 * sin(hour / 4.0)));
+    record.height = sample_height(steps, MAX_READINGS, 0);
     return record;
 }
 
@@ -47,20 +32,19 @@ int main(int argc, char** argv) {
     const long hours = argc == 2 ? strtol(argv[1], NULL, 10) : 0;
     struct ring ring = {calloc(RING_CAPACITY, sizeof(struct record)), 0, 0};
     enum power power = POWER_ALL;
-    char line[MAX_LINE];
+    char line[128];
 
-    if (hours <= 0 || hours > RING_CAPACITY || ring.records == NULL) {
-        fprintf(stderr, "Usage: tidelog-sim HOURS (1 to %d)\n", RING_CAPACITY);
+    if (hours <= 0 || ring.records == NULL) {
+        fprintf(stderr, "Usage: tidelog-sim HOURS\n");
         return 2;
     }
     for (long h = 0; h < hours; ++h) {
-        const struct record record = measure(FIRST_HOUR + (uint32_t)h);
+        const struct record record = measure((uint32_t)h);
         power = power_next(power, record.battery);
-        if (power != POWER_OFF)
-            ring_push(&ring, &record);
+        ring_push(&ring, &record);
     }
-    for (uint32_t age = ring.count; age-- > 0;)
-        if (record_format(ring_at(&ring, age), serial, line, sizeof line) > 0)
+    for (uint32_t age = ring.count; power == POWER_ALL && age-- > 0;)
+        if (record_format(ring_at(&ring, age), "swona", line, sizeof line) > 0)
             fputs(line, stdout);
     free(ring.records);
     return 0;

@@ -6,15 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config.h"
 #include "record.h"
 
 // --- sample.c
 
-// The mean of the readings without the lowest and the highest TRIM_COUNT. Sorts `steps`.
+// The mean of the readings without the lowest and the highest. Sorts `steps`.
 int16_t sample_height(int32_t* steps, size_t count, int32_t zero);
-
-// Whether the float moved between any two neighbours faster than the sea can.
-bool sample_lifted(const int32_t* steps, size_t count);
 
 // --- checksum.c
 
@@ -23,7 +21,7 @@ uint16_t checksum(const char* bytes, size_t count);
 // --- ring.c
 
 struct ring {
-    struct record* records; // RING_CAPACITY of them
+    struct record* records;
     uint32_t first, count;
 };
 
@@ -34,9 +32,21 @@ const struct record* ring_at(const struct ring* ring, uint32_t age);
 
 // --- power.c
 
-enum power { POWER_ALL, POWER_NO_RADIO, POWER_OFF };
+enum power { POWER_ALL, POWER_NO_RADIO };
 
 // What may be switched on at this voltage, given what was on before.
 enum power power_next(enum power before, uint16_t millivolts);
+
+// --- buttons.c
+
+struct buttons {
+    uint16_t code;
+    uint32_t locked_at;
+    bool failed, locked;
+};
+
+bool buttons_dead(const struct buttons* buttons, uint32_t now);
+// Whether the code was right and the buttons were not dead. The second wrong code in a row locks them.
+bool buttons_enter(struct buttons* buttons, uint16_t code, uint32_t now);
 
 #endif

@@ -1,33 +1,18 @@
-#include <stdarg.h>
+// Records travel as plain text, so that a person with a radio and a pencil can read them when all else fails.
+
 #include <stdio.h>
 
 #include "parts.h"
 
-// Appends to the line like printf; false when it does not fit.
-static bool append(char* line, size_t size, size_t* length, const char* format, ...) {
-    va_list arguments;
-    int written;
-
-    va_start(arguments, format);
-    written = vsnprintf(line + *length, size - *length, format, arguments);
-    va_end(arguments);
-    if (written < 0 || (size_t)written >= size - *length)
-        return false;
-    *length += (size_t)written;
-    return true;
-}
-
 size_t record_format(const struct record* record, const char* serial, char* line, size_t size) {
-    size_t length = 0;
+    const int body = snprintf(line, size, "%s %u %d %u %u %d", serial, (unsigned)record->hour, record->temperature,
+                              (unsigned)record->battery, (unsigned)record->pressure, record->height);
+    int tail;
 
-    if (!append(line, size, &length, "%s %d.%d %u %c %d %u %u", serial, VERSION_MAJOR, VERSION_MINOR,
-                (unsigned)record->hour, record->mark, record->temperature, (unsigned)record->battery,
-                (unsigned)record->pressure))
+    if (body < 0 || (size_t)body >= size)
         return 0;
-    for (int i = 0; i < SAMPLES_PER_RECORD; ++i)
-        if (!append(line, size, &length, " %d", record->heights[i]))
-            return 0;
-    if (!append(line, size, &length, " *%04X\n", checksum(line, length)))
+    tail = snprintf(line + body, size - (size_t)body, " *%04X\n", checksum(line, (size_t)body));
+    if (tail < 0 || (size_t)tail >= size - (size_t)body)
         return 0;
-    return length;
+    return (size_t)(body + tail);
 }

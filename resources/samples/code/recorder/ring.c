@@ -1,3 +1,6 @@
+// The memory of the recorder. It never fills up: the newest record takes the place of the oldest one, which the
+// station has fetched long ago, unless nobody has listened for years.
+
 #include "parts.h"
 
 void ring_push(struct ring* ring, const struct record* record) {

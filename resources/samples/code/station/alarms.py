@@ -2,36 +2,19 @@
 
 from . import settings
 
-CALM, WARNED, ALARMED = range(3)
-NAMES = ("all clear", "warning", "alarm")
-
-
-def is_silent(time):
-    begin, end = settings.SILENT_HOURS
-    return time.hour >= begin or time.hour < end
-
 
 class Watch:
     """What was said last about one gauge."""
 
     def __init__(self):
-        self.state = CALM
-        self.waiting = []
+        self.alarmed = False
 
-    def next_state(self, height):
-        limits = (settings.WARNING_LEVEL, settings.ALARM_LEVEL)
-        state = sum(height >= limit for limit in limits)
-        if state < self.state and height > limits[self.state - 1] - settings.ALL_CLEAR_MARGIN:
-            return self.state
-        return state
-
-    def look(self, time, height):
-        """The messages that are due now."""
-        state = self.next_state(height)
-        if state != self.state:
-            self.state = state
-            self.waiting.append(f"{time:%Y-%m-%d %H:%M} {NAMES[state]}: {height:.0f} mm, to {settings.ALARM_RECIPIENT}")
-        if self.state == WARNED and is_silent(time):
-            return []
-        due, self.waiting = self.waiting, []
-        return due
+    def look(self, hour, height):
+        """The message that is due now, or nothing."""
+        if not self.alarmed and height >= settings.ALARM_LEVEL:
+            self.alarmed = True
+            return f"hour {hour}, alarm: {height:.0f} mm"
+        if self.alarmed and height < 0.95 * settings.ALARM_LEVEL:
+            self.alarmed = False
+            return f"hour {hour}, all clear: {height:.0f} mm"
+        return None

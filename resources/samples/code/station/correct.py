@@ -1,17 +1,15 @@
-"""Corrections that the recorder leaves to us: the weight of the air, and the length of the tape."""
+"""Corrects what the recorder leaves to us: the weight of the air.
 
-from . import settings
+The sea gives way where the air is heavy and rises where it is light, by about a centimetre for a millibar. The height
+after this correction is the one that the sea would have on a day of ordinary weather, and it is the one that can be
+compared with the tables.
+"""
 
 
 def for_pressure(height, pressure):
     """The height that the sea would have under the standard pressure."""
-    return height + (pressure - settings.STANDARD_PRESSURE) * settings.MILLIMETRES_PER_MILLIBAR
-
-
-def for_temperature(height, temperature):
-    """The height that a tape of the reference temperature would have shown."""
-    return height * (1 + settings.TAPE_EXPANSION * (temperature - settings.REFERENCE_TEMPERATURE))
+    return height + 10 * (pressure - 1013)
 
 
 def corrected(record):
-    return [for_pressure(for_temperature(height, record.temperature), record.pressure) for height in record.heights]
+    return for_pressure(record.height, record.pressure)

@@ -4,13 +4,13 @@ Usage: python3 -m station.receive < RECORDS
 """
 
 import dataclasses
-import datetime
 import sys
 
-from . import alarms, correct, judge, settings
+from . import alarms, correct, judge
 from .checksum import checksum
 
-FIELDS_BEFORE_HEIGHTS = 7
+# More gauges than this cannot be polled before the first one has something new to say.
+MAX_STATIONS = 64
 
 
 class Refused(ValueError):
@@ -20,34 +20,19 @@ class Refused(ValueError):
 @dataclasses.dataclass
 class Record:
     serial: str
-    hour: int           # since the beginning of settings.EPOCH_YEAR
-    mark: str
+    hour: int           # since the recorder was made
     temperature: float  # degrees
     battery: float      # volts
     pressure: float     # millibars
-    heights: list       # millimetres above the zero
-
-    @property
-    def time(self):
-        return datetime.datetime(settings.EPOCH_YEAR, 1, 1) + datetime.timedelta(hours=self.hour)
-
-
-def check_version(version):
-    major, minor = map(int, version.split("."))
-    if major != settings.SUPPORTED_MAJOR or minor < settings.OLDEST_MINOR:
-        raise Refused(f"version {version} is not understood")
+    height: float       # millimetres above the zero
 
 
 def parse(line):
-    if len(line) > settings.LINE_LIMIT:
-        raise Refused("the line is too long")
     body, star, given = line.rstrip("\n").rpartition(" *")
     if not star or int(given, 16) != checksum(body.encode("ascii")):
         raise Refused("the checksum is wrong")
-    serial, version, hour, mark, temperature, battery, pressure, *heights = body.split()
-    check_version(version)
-    return Record(serial, int(hour), mark, int(temperature) / 10, int(battery) / 1000, int(pressure) / 10,
-                  [int(height) for height in heights])
+    serial, hour, temperature, battery, pressure, height = body.split()
+    return Record(serial, int(hour), int(temperature) / 10, int(battery) / 1000, int(pressure) / 10, int(height))
 
 
 def records(lines):
@@ -60,16 +45,19 @@ def records(lines):
 
 
 def main():
-    watch = alarms.Watch()
-    series = []
+    watches, series = {}, {}
     for record in records(sys.stdin):
-        heights = correct.corrected(record)
-        series += heights
-        for message in watch.look(record.time, max(heights)):
+        height = correct.corrected(record)
+        series.setdefault(record.serial, []).append(height)
+        message = watches.setdefault(record.serial, alarms.Watch()).look(record.hour, height)
+        if message:
             print(message)
-    print(f"{len(series)} samples, {min(series, default=0):.0f} to {max(series, default=0):.0f} mm")
-    for problem in judge.problems(series):
-        print(problem)
+        if len(series) > MAX_STATIONS:
+            sys.exit("too many stations")
+    for serial, heights in series.items():
+        print(f"{serial}: {len(heights)} samples, {min(heights):.0f} to {max(heights):.0f} mm")
+        for problem in judge.problems(heights):
+            print(f"{serial}: {problem}")
 
 
 if __name__ == "__main__":
