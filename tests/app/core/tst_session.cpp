@@ -52,8 +52,8 @@ struct Place {
     Session session;
 };
 
-constexpr std::size_t short_book = 4'000;   ///< 4 full segments
-constexpr std::size_t longer_book = 11'000; ///< about 10
+constexpr std::size_t short_book = 4'000;  ///< 4 full segments
+constexpr std::size_t longer_book = 8'000; ///< about 7
 
 /// As many snapshots as the wavefront gives, whatever they cost.
 constexpr SnapshotLimits unlimited{30, 1e9};
