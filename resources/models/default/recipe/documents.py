@@ -68,10 +68,10 @@ class Documents:
     def __init__(self, tokenizer, texts, seed, sources=None, held_words=False, wording="trained", shares=None):
         self.sp = sentencepiece.SentencePieceProcessor(model_file=str(tokenizer))
         self.r = random.Random(seed)
-        lexicon = (sources or {}).get("lexicon")
+        self.texts, self.sources = texts, sources or {}
+        lexicon = self.sources.get("lexicon")
         self.vocabulary = vocabulary.Vocabulary(self.r, held_words, 0.6 if lexicon else 0.4, lexicon)
         self.wordings = wordings.Wordings(self.r, wording)
-        self.texts, self.sources = texts, sources or {}
         self.shares = shares or {"books": .74, "misc": .16, "code": .10}
         self.question, self.answer = self.sp.piece_to_id("<q>"), self.sp.piece_to_id("<a>")
         self.newline, self.end = self.sp.piece_to_id("\n"), self.sp.eos_id()

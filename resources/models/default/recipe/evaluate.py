@@ -23,7 +23,8 @@ import numpy as np
 HERE = pathlib.Path(__file__).resolve().parent
 # (name, segments, batches of 64 documents)
 SETS = [("seen", 16, 1), ("new", 16, 1), ("seen", 512, 1), ("new", 512, 1), ("qa2", 512, 2), ("qa3", 512, 2),
-        ("qa1", 512, 1), ("idioms", 16, 1), ("factbook", 16, 2), ("fairytale", 16, 4), ("seen", 1, 1), ("new", 1, 1), ("qa2", 16, 4), ("qa3", 16, 4),
+        ("qa1", 512, 1), ("idioms", 16, 1), ("factbook", 16, 2), ("fairytale", 16, 4), ("seen", 1, 1), ("new", 1, 1),
+        ("qa2", 16, 4), ("qa3", 16, 4),
         ("qa1", 16, 2), ("seen", 64, 1), ("new", 64, 1), ("seen", 4096, 1)]
 BATCH = 64
 TEXTS = {"eval_books": .9, "eval_code": .1}

@@ -65,7 +65,8 @@ class Vocabulary:
 
     def __init__(self, random, held=False, share_of_books=0.4, lexicon=None):
         self.r, self.held, self.share = random, held, share_of_books
-        self.words, self.names = (open_words(lexicon["words"], WORDS), open_words(lexicon["names"], NAMES)) if lexicon else (None, None)
+        self.words = open_words(lexicon["words"], WORDS) if lexicon else None
+        self.names = open_words(lexicon["names"], NAMES) if lexicon else None
         self.entities = {"person": self.person, "object": self.object, "event": self.event, "org": self.org,
                          "country": self.town, "ship": self.ship, "book": self.title, "thing": self.thing,
                          "town": self.town}
@@ -92,18 +93,18 @@ class Vocabulary:
         """A word of the books; of the lexicon, if there is one, so that training sees any sequence of pieces."""
         if not self.words:
             return self.r.choice(WORDS[self.held])
-        return self.blend(self.words).lower() if self.r.random() < 0.25 else self.r.choice(self.words)
+        return self.blend().lower() if self.r.random() < 0.25 else self.r.choice(self.words)
 
     def name(self):
         if not self.names:
             return self.r.choice(NAMES[self.held])
         u = self.r.random()
-        return self.blend(self.words) if u < 0.25 else self.r.choice(self.names if u < 0.65 else NAMES[False])
+        return self.blend() if u < 0.25 else self.r.choice(self.names if u < 0.65 else NAMES[False])
 
-    def blend(self, words):
-        """The head of one word with the tail of another."""
+    def blend(self):
+        """The head of one word of the lexicon with the tail of another."""
         while True:
-            head, tail = self.r.choice(words), self.r.choice(words)
+            head, tail = self.r.choice(self.words), self.r.choice(self.words)
             word = (head[: self.r.randint(2, 5)] + tail[-self.r.randint(2, 5) :]).capitalize()
             if not is_held(word) and not is_held(word.lower()):
                 return word
