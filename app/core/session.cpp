@@ -12,6 +12,7 @@
 #include "app/core/reading_lock.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
+#include "inference/text/quotation.h"
 #include "inference/values/error.h"
 
 namespace longview::app {
@@ -317,8 +318,7 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         return outcome;
     }
     const double before_answer_ms = ms_since(start);
-    answer(document.segments_total() == 0 ? nullptr : &held_->state, prompt, options, observer,
-           std::move(stop), outcome);
+    answer(document, prompt, options, observer, std::move(stop), outcome);
     if (exchange.segments_computed == 0 && !reading.waited)
         exchange.time_to_first_token_ms += before_answer_ms;
     exchange.total_ms = ms_since(start);
@@ -336,18 +336,33 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
     return outcome;
 }
 
-void Session::answer(const MemoryState* memory, std::span<const TokenId> prompt, const AskOptions& options,
-                     const SessionObserver& observer, std::stop_token stop, AskOutcome& outcome) {
-    GenerateJob job{memory, prompt, options.sampling, options.max_tokens, {}};
+void Session::answer(const PreparedDocument& document, std::span<const TokenId> prompt,
+                     const AskOptions& options, const SessionObserver& observer, std::stop_token stop,
+                     AskOutcome& outcome) {
+    const auto start = Clock::now();
+    GenerateJob job{document.segments_total() == 0 ? nullptr : &held_->state,
+                    prompt,
+                    options.sampling,
+                    options.max_tokens,
+                    {}};
     if (model_.config.eos_token)
         job.stop_tokens.push_back(*model_.config.eos_token);
-    const auto start = Clock::now();
+    std::optional<Quotation> quotation;
+    if (options.quote && !model_.config.unquoted_answers.empty()) {
+        quotation.emplace(*model_.tokenizer, std::span(document.tokens.ids).first(document.reach),
+                          model_.config.unquoted_answers);
+        job.allowed = [&quotation, end = model_.config.eos_token](TokenId token) {
+            return token == end ? quotation->may_end() : quotation->allows(token);
+        };
+    }
     double first_ms = -1;
     AnswerStream stream(*model_.tokenizer, observer.on_answer);
     GenerateObserver generating;
     generating.on_token = [&](TokenId token) {
         if (first_ms < 0)
             first_ms = ms_since(start);
+        if (quotation)
+            quotation->add(token);
         stream.add(token);
     };
     Generation generation = model_.engine->generate(job, generating, std::move(stop));

@@ -82,6 +82,7 @@ struct ReadOutcome {
 struct AskOptions {
     SamplingOptions sampling;
     int max_tokens = 128;
+    bool quote = true; ///< keep to quotations where the model was trained on them (unquoted_answers)
     Schedule schedule = Schedule::diagonal; ///< when there is something to read first
 };
 
@@ -163,7 +164,7 @@ private:
                          const std::stop_token& stop);
     ReadOutcome read_rest(PreparedDocument& document, const MemoryState* known, Schedule schedule,
                           const SessionObserver& observer, std::stop_token stop);
-    void answer(const MemoryState* memory, std::span<const TokenId> prompt, const AskOptions& options,
+    void answer(const PreparedDocument& document, std::span<const TokenId> prompt, const AskOptions& options,
                 const SessionObserver& observer, std::stop_token stop, AskOutcome& outcome);
 
     Model& model_;

@@ -265,12 +265,14 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
     const auto run = [&](std::span<const TokenId> tokens, int before) {
         const auto rows = static_cast<int>(tokens.size());
         backend_->extend(tokens, before, first_segment);
-        if (!observer.on_logits) { // the device chooses, and one number comes back
+        if (!observer.on_logits && !job.allowed) { // the device chooses, and one number comes back
             next = backend_->choose(rows, sampler.next());
             return;
         }
         backend_->logits(rows - 1, 1, logits);
-        next = choose_token(logits, sampler.next());
+        next = job.allowed ? choose_allowed_token(
+                                 logits, [&sampler] { return sampler.next(); }, job.allowed)
+                           : choose_token(logits, sampler.next());
     };
     auto cached = static_cast<int>(job.prompt.size());
     run(job.prompt, 0);
@@ -288,6 +290,8 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
         }
         if (observer.on_logits)
             observer.on_logits(logits);
+        if (job.allowed && next < 0)
+            break; // the answer is whole, though the model would go on
         const TokenId token = require_token(next);
         if (std::find(job.stop_tokens.begin(), job.stop_tokens.end(), token) != job.stop_tokens.end())
             break;

@@ -52,6 +52,9 @@ struct GenerateJob {
     SamplingOptions sampling;
     int max_tokens = 256;
     std::vector<TokenId> stop_tokens;
+    /// Whether a token, a stop token too, may come next; the likeliest that may is taken, and the answer ends
+    /// where none may. Empty: any may, and the device chooses without sending its logits here.
+    std::function<bool(TokenId)> allowed = {};
 };
 
 struct GenerateObserver {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -57,6 +58,16 @@ TokenId choose_token(std::span<const float> logits, const TokenChoice& choice) {
     if (best < 0 || choice.temperature == 0)
         return best;
     return draw(logits, logits[static_cast<std::size_t>(best)], choice);
+}
+
+TokenId choose_allowed_token(std::span<float> logits, const std::function<TokenChoice()>& next,
+                             const std::function<bool(TokenId)>& allowed) {
+    TokenId token = require_token(choose_token(logits, next()));
+    while (token >= 0 && !allowed(token)) {
+        logits[static_cast<std::size_t>(token)] = -std::numeric_limits<float>::infinity();
+        token = choose_token(logits, next());
+    }
+    return token;
 }
 
 TokenId require_token(TokenId token) {

@@ -2,6 +2,7 @@
 // Chooses the next token from logits: greedy, or temperature with nucleus sampling (arXiv 1904.09751),
 // reproducible by seed.
 
+#include <functional>
 #include <random>
 #include <span>
 
@@ -20,6 +21,11 @@ struct TokenChoice {
 /// the greatest; otherwise a token is drawn from the fewest most likely ones whose probabilities sum to
 /// top_p, ties in the order of ids.
 TokenId choose_token(std::span<const float> logits, const TokenChoice& choice);
+/// Chooses until `allowed` takes the token, and leaves out of `logits` [vocab] each one that it refuses, so
+/// that a draw is one from the allowed tokens alone; -1 when it takes none. `next` says how, each time.
+/// Throws Error(model) as require_token does when none was finite to begin with.
+TokenId choose_allowed_token(std::span<float> logits, const std::function<TokenChoice()>& next,
+                             const std::function<bool(TokenId)>& allowed);
 /// `token` itself, unless it is -1: then Error(model), for no answer can come of such a model.
 TokenId require_token(TokenId token);
 

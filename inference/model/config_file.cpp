@@ -87,6 +87,24 @@ void read_tokens(const ConfigReader& reader, ModelConfig& config) {
                             "a token id, because the other marker of a question is given");
 }
 
+void read_unquoted_answers(const ConfigReader& reader, ModelConfig& config) {
+    constexpr auto key = "unquoted_answers";
+    const auto* value = reader.find(key);
+    if (!value)
+        return;
+    const auto fail = [&] {
+        reader.fail(key, json_text(*value),
+                    "a list of what the model answers besides quotations, each a text");
+    };
+    if (!value->is_array() || value->empty())
+        fail();
+    for (const auto& phrase : *value) {
+        if (!phrase.is_string() || phrase.get_ref<const std::string&>().empty())
+            fail();
+        config.unquoted_answers.push_back(phrase.get<std::string>());
+    }
+}
+
 /// The rotation settings of one place; a missing part is left empty.
 struct Rope {
     std::optional<double> theta;
@@ -178,6 +196,7 @@ ModelConfig parse_config(std::string_view text, const std::string& file) {
     read_rope(reader, config);
     read_memory(reader, config);
     read_tokens(reader, config);
+    read_unquoted_answers(reader, config);
     return config;
 }
 

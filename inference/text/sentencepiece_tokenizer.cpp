@@ -162,16 +162,19 @@ public:
 
     std::string decode(std::span<const TokenId> ids) const override {
         std::string text;
-        for (const auto id : ids) {
-            if (id < 0 || id >= vocabulary_.size())
-                throw Error(ErrorKind::model, "Token " + std::to_string(id) + " is outside the tokenizer's " +
-                                                  std::to_string(vocabulary_.size()) + " pieces.");
-            text += vocabulary_.text(id);
-        }
+        for (const auto id : ids)
+            text += bytes_of(id);
         if (spec_.adds_space && text.starts_with(' '))
             text.erase(0, 1);
         text.resize(complete_prefix(text));
         return repair_utf8(text).text;
+    }
+
+    std::string_view bytes_of(TokenId id) const override {
+        if (id < 0 || id >= vocabulary_.size())
+            throw Error(ErrorKind::model, "Token " + std::to_string(id) + " is outside the tokenizer's " +
+                                              std::to_string(vocabulary_.size()) + " pieces.");
+        return vocabulary_.text(id);
     }
 
 private:

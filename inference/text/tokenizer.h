@@ -25,6 +25,9 @@ public:
     /// Always valid UTF-8; a code point still unfinished at the end is left out, so the text of a streaming
     /// answer only ever grows. Throws Error(model) for an id outside the vocabulary.
     virtual std::string decode(std::span<const TokenId> ids) const = 0;
+    /// The bytes that `id` stands for in running text: those of its piece, a space in front where it has one;
+    /// empty for a special token. Throws Error(model) as decode does. Valid as long as the tokenizer.
+    virtual std::string_view bytes_of(TokenId id) const = 0;
     /// The bytes of the tokenizer's own file, for the fingerprint.
     virtual std::string_view file_bytes() const = 0;
 };

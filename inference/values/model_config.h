@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace longview {
 
@@ -39,6 +41,10 @@ struct ModelConfig {
     std::optional<TokenId> bos_token, eos_token;
     /// Markers around a question, if the model was trained with them (the default model was).
     std::optional<TokenId> question_token, answer_token, newline_token;
+
+    /// When there are any, the model was trained to answer with a stretch of the document, or with one of
+    /// these: "not stated". Decoding then keeps to that. They do not change what is read.
+    std::vector<std::string> unquoted_answers;
 
     int keys() const { return 6 * d_mem; }                            ///< k, size of φ (DPFP with ν = 3)
     int segment_rows() const { return segment_size + memory_tokens; } ///< T

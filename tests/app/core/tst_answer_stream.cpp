@@ -22,6 +22,7 @@ public:
             bytes += pieces_.at(static_cast<std::size_t>(id));
         return repair_utf8(bytes).text;
     }
+    std::string_view bytes_of(TokenId id) const override { return pieces_.at(static_cast<std::size_t>(id)); }
     std::string_view file_bytes() const override { return {}; }
 
 private:

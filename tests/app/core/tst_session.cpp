@@ -98,6 +98,7 @@ private Q_SLOTS:
     void preparesADocument();
     void secondAskComputesNothing();
     void askingReadsFirst();
+    void answersAreQuotations();
     void progressCountsTheWholeDocument();
     void appendedTextReadsOnlyTheRest();
     void editsRestartAtTheSnapshotBefore_data();
@@ -196,6 +197,31 @@ void TestSession::askingReadsFirst() {
     QCOMPARE(outcome.exchange.stopped_because, StopReason::stop_token);
     QCOMPARE(static_cast<std::int64_t>(outcome.answer_ids.size()), outcome.exchange.answer_tokens);
     QVERIFY(place.states() >= 1);
+}
+
+/// Drawn so hot that a free answer is anything, an answer is still in the text's words.
+void TestSession::answersAreQuotations() {
+    Place place(*model_, library());
+    const std::string text = book(short_book)->text;
+    PreparedDocument whole = place.session.prepare(book(short_book));
+    PreparedDocument half = whole.up_to_byte(text.size() / 2);
+    const auto in = [](const std::string& answer, std::string_view where) {
+        std::string spaced(where);
+        std::ranges::replace(spaced, '\n', ' ');
+        return answer == "not stated" || spaced.find(answer) != std::string::npos;
+    };
+    int free_ones = 0;
+    for (const std::uint64_t seed : {1, 2, 3, 4}) {
+        AskOptions options{.sampling = {.temperature = 3, .top_p = 1, .seed = seed}, .max_tokens = 6};
+        const auto ask = [&](PreparedDocument& document) {
+            return place.session.ask(document, "Where is Bruce?", options).exchange.answer;
+        };
+        QVERIFY(in(ask(whole), text));
+        QVERIFY(in(ask(half), std::string_view(text).substr(0, text.size() / 2)));
+        options.quote = false;
+        free_ones += in(ask(whole), text) ? 0 : 1;
+    }
+    QVERIFY(free_ones > 1);
 }
 
 void TestSession::progressCountsTheWholeDocument() {

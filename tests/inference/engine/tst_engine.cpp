@@ -271,6 +271,35 @@ private slots:
         QCOMPARE(cancelled.tokens.size(), std::size_t{2});
     }
 
+    void an_answer_holds_only_what_is_allowed() {
+        auto engine = make_engine();
+        const auto prompt = tokens_of(0, 5);
+        std::vector<std::vector<float>> rows;
+        const GenerateObserver observer{
+            .on_logits = [&](std::span<const float> row) { rows.emplace_back(row.begin(), row.end()); }};
+        engine.generate({.prompt = prompt, .max_tokens = 6}, observer);
+        const auto free = std::move(rows);
+        const auto odd = [](TokenId id) { return id % 2 == 1; };
+        const auto kept = engine.generate({.prompt = prompt, .max_tokens = 6, .allowed = odd});
+        QCOMPARE(kept.tokens.size(), std::size_t{6});
+        TokenId likeliest = 1; // of the odd ones, in the logits that both answers begin from
+        for (TokenId id = 1; id < engine.config().vocab_size; id += 2)
+            if (free[0][static_cast<std::size_t>(id)] > free[0][static_cast<std::size_t>(likeliest)])
+                likeliest = id;
+        QCOMPARE(kept.tokens.front(), likeliest);
+        QVERIFY(std::ranges::all_of(kept.tokens, odd));
+
+        int left = 3; // then nothing may follow
+        const auto ended = engine.generate(
+            {.prompt = prompt, .max_tokens = 6, .allowed = [&](TokenId) { return left-- > 0; }});
+        QCOMPARE(ended.tokens.size(), std::size_t{3});
+        QCOMPARE(ended.stopped_because, StopReason::stop_token);
+
+        const auto all = [](TokenId) { return true; };
+        QCOMPARE(engine.generate({.prompt = prompt, .max_tokens = 6, .allowed = all}).tokens,
+                 engine.generate({.prompt = prompt, .max_tokens = 6}).tokens);
+    }
+
     void a_reading_after_an_answer_starts_clean() {
         const auto tokens = tokens_of(5, 4);
         auto engine = make_engine();

@@ -75,6 +75,35 @@ private slots:
         QCOMPARE(draw({.temperature = 0.001, .top_p = 1, .seed = 5}, logits, 300).size(), std::size_t{1});
     }
 
+    void what_is_not_allowed_is_passed_over() {
+        std::array<float, 4> logits{1.0F, 4.0F, 3.0F, 2.0F};
+        const auto greedy = [] { return TokenChoice(); };
+        std::vector<TokenId> asked;
+        const auto even = [&](TokenId id) {
+            asked.push_back(id);
+            return id % 2 == 0;
+        };
+        QCOMPARE(choose_allowed_token(logits, greedy, even), 2);
+        QCOMPARE(asked, (std::vector<TokenId>{1, 2})); // in order of likelihood, no more than needed
+        const auto none = [](TokenId) { return false; };
+        QCOMPARE(choose_allowed_token(logits, greedy, none), -1);
+        std::array<float, 2> broken{std::nanf(""), std::nanf("")};
+        QVERIFY_EXCEPTION_THROWN(choose_allowed_token(broken, greedy, none), Error);
+    }
+
+    void an_allowed_draw_follows_the_softmax_of_the_allowed() {
+        const int count = 40000;
+        Sampler sampler({.temperature = 1, .top_p = 1, .seed = 1});
+        std::map<TokenId, int> seen;
+        for (int i = 0; i < count; ++i) {
+            std::array<float, 3> logits{0.0F, std::log(5.0F), std::log(3.0F)};
+            ++seen[choose_allowed_token(
+                logits, [&] { return sampler.next(); }, [](TokenId id) { return id != 1; })];
+        }
+        QCOMPARE(seen.size(), std::size_t{2});
+        QVERIFY(std::abs(seen[0] / double(count) - 0.25) < 5 * std::sqrt(0.25 / count));
+    }
+
     void impossible_options_are_refused_data() {
         QTest::addColumn<double>("temperature");
         QTest::addColumn<double>("top_p");

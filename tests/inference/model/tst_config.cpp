@@ -112,6 +112,8 @@ void tst_config::reads_default_model() {
     QCOMPARE(config.question_token, std::optional<TokenId>(3));
     QCOMPARE(config.answer_token, std::optional<TokenId>(4));
     QCOMPARE(config.newline_token, std::optional<TokenId>(5));
+    QCOMPARE(config.unquoted_answers, std::vector<std::string>{"not stated"});
+    QVERIFY(load_config(FIXTURES "/tiny").unquoted_answers.empty());
 }
 
 void tst_config::fills_in_what_llama_leaves_out() {
@@ -199,6 +201,11 @@ void tst_config::refuses_data() {
     row("eos_token_id", "[]", "key \"eos_token_id\" is []");
     row("eos_token_id", "[1,999]", "key \"eos_token_id\" is 999");
     row("question_token_id", "3", "key \"answer_token_id\" is missing");
+    row("unquoted_answers", "\"no\"",
+        "key \"unquoted_answers\" is \"no\", expected a list of what the model");
+    row("unquoted_answers", "[]", "key \"unquoted_answers\" is []");
+    row("unquoted_answers", "[1]", "key \"unquoted_answers\" is [1]");
+    row("unquoted_answers", "[\"\"]", "key \"unquoted_answers\" is [\"\"]");
     row("base_model_config", R"({"hidden_size":65})",
         "key \"hidden_size\" is 64 here and 65 in base_model_config");
     row("rope_scaling", "\"llama3\"", "key \"rope_scaling\" is \"llama3\", expected an object");
