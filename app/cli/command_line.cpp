@@ -102,6 +102,13 @@ void add_schedule(CLI::App* sub, Options& options) {
         ->type_name("diagonal|sequential");
 }
 
+void add_free(CLI::App* sub, Options& options) {
+    sub->add_flag_callback(
+        "--free", [&options] { options.asking.quote = false; },
+        "Let the model spell its answer as it likes; otherwise one that was trained to quote keeps to the "
+        "document's words");
+}
+
 void add_ask(CLI::App& app, Options& options) {
     CLI::App* ask =
         add_command(app, options, "ask", "Answer a question; reads what was not read before", Command::ask);
@@ -127,6 +134,7 @@ void add_ask(CLI::App& app, Options& options) {
     ask->add_option("--seed", options.asking.sampling.seed,
                     "Of sampling: the same seed gives the same answer")
         ->capture_default_str();
+    add_free(ask, options);
 }
 
 void add_verify(CLI::App& app, Options& options) {
@@ -156,6 +164,7 @@ void add_evaluate(CLI::App& app, Options& options) {
                      "A JSON object per line: doc (a file) or text, question, answer, family (optional)")
         ->required();
     evaluate->add_option("--output", options.output, "Write each answer as a JSON line")->type_name("FILE");
+    add_free(evaluate, options);
     evaluate->footer(
         "Reads into a library of its own that is removed at the end, unless --database names one.");
 }

@@ -47,7 +47,7 @@ Json json_of(const app::Score& score) {
     return {{"right", score.right}, {"total", score.total}, {"accuracy", accuracy(score)}};
 }
 
-Json json_of(const app::Evaluation& evaluation, const app::Model& model) {
+Json json_of(const app::Evaluation& evaluation, const app::Model& model, bool quoted) {
     Json families = Json::object(), lengths = Json::object(), both = Json::object();
     for (const auto& [family, score] : evaluation.by_family)
         families[family] = json_of(score);
@@ -62,6 +62,7 @@ Json json_of(const app::Evaluation& evaluation, const app::Model& model) {
             {"ms", evaluation.ms},
             {"model", model.name},
             {"device", model.engine->device().name},
+            {"quoted", quoted},
             {"cancelled", evaluation.cancelled}};
 }
 
@@ -128,14 +129,14 @@ int run_evaluate(Context& context) {
     const auto show = [&](std::size_t done, std::size_t total) {
         line.show("Answered " + std::to_string(done) + " of " + std::to_string(total), done == total);
     };
-    const app::Evaluation evaluation =
-        app::evaluate(session, fs::path(options.file).parent_path(), items, show, context.interrupt.token());
+    const app::Evaluation evaluation = app::evaluate(session, fs::path(options.file).parent_path(), items,
+                                                     options.asking, show, context.interrupt.token());
     line.clear();
 
     if (!options.output.empty())
         app::write_file(options.output, json_lines(evaluation));
     if (options.json)
-        context.output.json(json_of(evaluation, model));
+        context.output.json(json_of(evaluation, model, options.asking.quote && model.config.quotes()));
     else
         context.output.write(text_of(evaluation));
     return context.interrupt.requested() ? exit_code::cancelled : exit_code::ok;

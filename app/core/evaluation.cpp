@@ -123,7 +123,7 @@ std::vector<EvaluationItem> load_evaluation(const std::filesystem::path& jsonl) 
 }
 
 Evaluation evaluate(Session& session, const std::filesystem::path& base,
-                    const std::vector<EvaluationItem>& items,
+                    const std::vector<EvaluationItem>& items, const AskOptions& asking,
                     const std::function<void(std::size_t done, std::size_t total)>& on_progress,
                     std::stop_token stop) {
     const auto start = std::chrono::steady_clock::now();
@@ -133,7 +133,7 @@ Evaluation evaluate(Session& session, const std::filesystem::path& base,
     for (const std::vector<std::size_t>& group : by_document(items)) {
         PreparedDocument document = session.prepare(document_of(items[group.front()], base));
         for (const std::size_t i : group) {
-            const AskOutcome outcome = session.ask(document, items[i].question, {}, {}, stop);
+            const AskOutcome outcome = session.ask(document, items[i].question, asking, {}, stop);
             if (outcome.read_cancelled || outcome.exchange.stopped_because == StopReason::cancelled) {
                 evaluation.cancelled = true;
                 break;

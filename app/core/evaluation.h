@@ -44,10 +44,10 @@ struct Evaluation {
     bool cancelled = false;
 };
 
-/// Each document is read once, `base` being the folder that relative ones start from; greedy answers are
-/// compared whole, after trimming white space at both ends.
+/// Each document is read once, `base` being the folder that relative ones start from; answers, asked for as
+/// `asking` says, are compared whole, after trimming white space at both ends.
 Evaluation evaluate(Session& session, const std::filesystem::path& base,
-                    const std::vector<EvaluationItem>& items,
+                    const std::vector<EvaluationItem>& items, const AskOptions& asking,
                     const std::function<void(std::size_t done, std::size_t total)>& on_progress,
                     std::stop_token stop);
 

@@ -348,7 +348,7 @@ void Session::answer(const PreparedDocument& document, std::span<const TokenId> 
     if (model_.config.eos_token)
         job.stop_tokens.push_back(*model_.config.eos_token);
     std::optional<Quotation> quotation;
-    if (options.quote && !model_.config.unquoted_answers.empty()) {
+    if (options.quote && model_.config.quotes()) {
         quotation.emplace(*model_.tokenizer, std::span(document.tokens.ids).first(document.reach),
                           model_.config.unquoted_answers);
         job.allowed = [&quotation, end = model_.config.eos_token](TokenId token) {

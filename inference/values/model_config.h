@@ -46,6 +46,7 @@ struct ModelConfig {
     /// these: "not stated". Decoding then keeps to that. They do not change what is read.
     std::vector<std::string> unquoted_answers;
 
+    bool quotes() const { return !unquoted_answers.empty(); }
     int keys() const { return 6 * d_mem; }                            ///< k, size of φ (DPFP with ν = 3)
     int segment_rows() const { return segment_size + memory_tokens; } ///< T
     int query_width() const { return heads * head_dim; }

@@ -54,7 +54,7 @@ void TestReferenceAnswers::answersAreTheReferences() {
     Model model = open_model(RESOURCES "/models/default", "cpu", 0);
     storage::Database library(directory.path().toStdString() + "/library.sqlite");
     Session session(model, library);
-    const Evaluation evaluation = evaluate(session, here, asked, {}, {});
+    const Evaluation evaluation = evaluate(session, here, asked, {.quote = false}, {}, {});
     QCOMPARE(evaluation.answers.size(), asked.size());
     for (std::size_t i = 0; i < asked.size(); ++i) {
         const Evaluation::Answer& answer = evaluation.answers[i];

@@ -194,6 +194,11 @@ void TestCliCommands::evaluatesQuestions() {
     const Result text = home_->run({"evaluate", questions});
     QVERIFY(text.out.contains("where"));
     QVERIFY(text.out.contains("1 of 2 answers are right"));
+
+    QVERIFY(json.json()["quoted"].toBool());
+    const Result free = home_->run({"evaluate", questions, "--free", "--json"});
+    QCOMPARE(free.code, 0);
+    QVERIFY(!free.json()["quoted"].toBool());
 }
 
 void TestCliCommands::exportsAnswers() {
@@ -332,8 +337,8 @@ void TestCliCommands::samplingBySeed() {
     const QString file = home_->write("story.txt", story);
     const auto answer = [&](const char* seed) {
         return home_
-            ->run({"ask", file, "Where is Bruce?", "--json", "--temperature", "3", "--top-p", "1", "--seed",
-                   seed, "--max-tokens", "12"})
+            ->run({"ask", file, "Where is Bruce?", "--json", "--free", "--temperature", "3", "--top-p", "1",
+                   "--seed", seed, "--max-tokens", "12"})
             .json()["answer_tokens"]
             .toArray();
     };

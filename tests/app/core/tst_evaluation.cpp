@@ -115,7 +115,7 @@ void TestEvaluation::countsExactMatches() {
         evaluate(session, {},
                  {item("Where is Bruce?", " kitchen\n", "right"), item("Where is Bruce?", "kitche", "wrong"),
                   item("Where is John?", "hallway", "right")},
-                 [&](std::size_t done, std::size_t total) { progress.emplace_back(done, total); }, {});
+                 {}, [&](std::size_t done, std::size_t total) { progress.emplace_back(done, total); }, {});
     QCOMPARE(evaluation.all.total, 3);
     QCOMPARE(evaluation.all.right, 2);
     QCOMPARE(evaluation.by_family.at("right").right, 2);
@@ -136,14 +136,14 @@ void TestEvaluation::documentsBesideTheQuestions() {
     put_file(path_of(directory_) / "texts/story.txt", story);
     Session session(*model_, *library_);
     const Evaluation evaluation = evaluate(session, path_of(directory_) / "texts",
-                                           {{"story.txt", "", "Where is John?", "hallway", ""}}, {}, {});
+                                           {{"story.txt", "", "Where is John?", "hallway", ""}}, {}, {}, {});
     QCOMPARE(evaluation.all.right, 1);
 }
 
 void TestEvaluation::missingDocumentIsAnInputError() {
     Session session(*model_, *library_);
     const auto error = error_of([&] {
-        evaluate(session, path_of(directory_), {{"absent.txt", "", "q?", "a", ""}}, {}, {});
+        evaluate(session, path_of(directory_), {{"absent.txt", "", "q?", "a", ""}}, {}, {}, {});
     });
     QVERIFY(error);
     QCOMPARE(error->kind, ErrorKind::input);
@@ -170,7 +170,7 @@ void TestEvaluation::stopKeepsWhatWasAnswered() {
     Session session(*model_, *library_);
     std::stop_source stop;
     const Evaluation evaluation = evaluate(
-        session, {}, {item("Where is Bruce?", "kitchen", "a"), item("Where is John?", "hallway", "a")},
+        session, {}, {item("Where is Bruce?", "kitchen", "a"), item("Where is John?", "hallway", "a")}, {},
         [&](std::size_t, std::size_t) { stop.request_stop(); }, stop.get_token());
     QVERIFY(evaluation.cancelled);
     QCOMPARE(evaluation.all.total, 1);
