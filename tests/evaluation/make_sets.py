@@ -6,7 +6,7 @@ what was kept out of the default model's training: three novels, a few files of 
 countries and tales that natural questions are asked about.
 
     python tests/evaluation/make_sets.py --data DIR --out DIR [--seed 1] [--questions 500] [--stories 500]
-        [--lengths 4096,131072] [--sets seen,new,idioms,qa1,qa2,qa3,factbook,fairytale] [--join NAME]
+        [--lengths 4096,131072] [--per-document 8] [--sets seen,new,idioms,qa1,qa2,qa3,factbook,fairytale] [--join NAME]
 
 Writes OUT/NAME.jsonl, one {"doc", "question", "answer", "family"} a line, and the documents as OUT/NAME/*.txt, for each
 set and length, NAME being SET-LENGTH; or with --join all of them under one name:
@@ -42,7 +42,6 @@ import episodes  # noqa: E402
 import evaluate  # noqa: E402
 
 SEGMENT = documents.SEGMENT
-QUESTIONS_A_DOCUMENT = 8
 LONGEST_QUESTION = documents.SHORT  # tokens, the answer included
 PLANTED, STORIES, PASSAGES = ("seen", "new", "idioms"), ("qa1", "qa2", "qa3"), ("factbook", "fairytale")
 
@@ -65,6 +64,8 @@ class Documents(documents.Documents):
     def text(self, n, kind=None):
         kind = kind or self.r.choices(list(self.texts), [self.shares[k] for k in self.texts])[0]
         starts, stops = self.starts[kind], self.stops[kind]
+        if kind == "eval_books" and n > np.diff(stops, prepend=0).max():  # then of two books
+            return np.append(self.text(n // 2, kind), self.text(n - n // 2, kind))
         for _ in range(1000):
             o = int(starts[self.r.randrange(len(starts))])
             if o + n <= stops[np.searchsorted(stops, o)]:
@@ -131,21 +132,21 @@ class Writer:
               f"documents drawn again {self.refused}", flush=True)
 
 
-def planted(made, length):
+def planted(made, length, most):
     """(facts, questions) of one document, as many facts as the recipe's evaluation plants."""
     low, high = evaluate.FACTS.get(length // SEGMENT, evaluate.MANY_FACTS)
-    facts, drawn = made.episode(made.r.randint(low, high), evaluate.MISSING, 2 * QUESTIONS_A_DOCUMENT,
+    facts, drawn = made.episode(made.r.randint(low, high), evaluate.MISSING, 2 * most,
                                 length if length > SEGMENT else 500, documents.EVALUATION_MIX)
     questions = {}
     for family, question, answer in drawn:
         if made.fits(question, answer):
             questions.setdefault(question, (family, question, answer))
-    return facts, list(questions.values())[:QUESTIONS_A_DOCUMENT]
+    return facts, list(questions.values())[:most]
 
 
 def write_planted(a, writer, made, length):
     while len(writer.lines) < a.questions:
-        facts, questions = planted(made, length)
+        facts, questions = planted(made, length, a.per_document)
         ids = made.document(facts, length, made.r.choice([1., 1., 1., .5, .2]) if length > 2 * SEGMENT else 1.)
         if ids and questions:
             writer.add(ids, length, questions)
@@ -198,6 +199,7 @@ def arguments():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--lengths", type=lambda t: [int(x) for x in t.split(",")], default=[4096, 131072])
     p.add_argument("--questions", type=int, default=500, help="per set of facts or passages, rounded up to whole documents")
+    p.add_argument("--per-document", type=int, default=8, help="most questions about one document's facts")
     p.add_argument("--stories", type=int, default=500, help="per set of bAbI's")
     p.add_argument("--sets", type=lambda t: t.split(","), default=[*PLANTED, *STORIES, *PASSAGES])
     p.add_argument("--join", default="", metavar="NAME", help="one file of questions for all sets")
