@@ -39,8 +39,8 @@ void insert(SQLite::Database& database, std::int64_t document_id, const Exchange
     SQLite::Statement statement(database, R"sql(
         INSERT INTO exchanges (document_id, question, answer, asked_at, model, device, stopped_because,
             answer_tokens, document_tokens, segments_total, segments_computed, segments_reused,
-            time_to_first_token_ms, tokens_per_second, total_ms, as_of)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16))sql");
+            time_to_first_token_ms, tokens_per_second, total_ms, as_of, confidence)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17))sql");
     statement.bind(1, document_id);
     statement.bind(2, exchange.question);
     statement.bind(3, exchange.answer);
@@ -57,6 +57,8 @@ void insert(SQLite::Database& database, std::int64_t document_id, const Exchange
     statement.bind(14, exchange.tokens_per_second);
     statement.bind(15, exchange.total_ms);
     statement.bind(16, exchange.as_of);
+    if (exchange.confidence)
+        statement.bind(17, *exchange.confidence);
     statement.exec();
 }
 
@@ -114,6 +116,8 @@ Exchange exchange_of(const std::filesystem::path& file, SQLite::Statement& row) 
     exchange.tokens_per_second = number_of(row.getColumn(12));
     exchange.total_ms = number_of(row.getColumn(13));
     exchange.as_of = row.getColumn(14).getString();
+    if (!row.getColumn(15).isNull())
+        exchange.confidence = row.getColumn(15).getDouble();
     return exchange;
 }
 
@@ -156,12 +160,12 @@ std::vector<Exchange> ConversationStore::list(std::int64_t document_id) {
             SQLite::Statement query(database_.handle(), R"sql(
                 SELECT question, answer, asked_at, model, device, stopped_because, answer_tokens,
                     document_tokens, segments_total, segments_computed, segments_reused,
-                    time_to_first_token_ms, tokens_per_second, total_ms, as_of, id
+                    time_to_first_token_ms, tokens_per_second, total_ms, as_of, confidence, id
                 FROM exchanges WHERE document_id = ?1 ORDER BY id)sql");
             query.bind(1, document_id);
             while (query.executeStep()) {
                 exchanges.push_back(exchange_of(database_.file(), query));
-                exchanges.back().mentions = mentions_of(mentions, query.getColumn(15).getInt64());
+                exchanges.back().mentions = mentions_of(mentions, query.getColumn(16).getInt64());
             }
         });
     });
@@ -181,7 +185,7 @@ std::vector<FoundExchange> ConversationStore::search(const std::string& words, s
                 SELECT e.question, e.answer, e.asked_at, e.model, e.device, e.stopped_because,
                     e.answer_tokens, e.document_tokens, e.segments_total, e.segments_computed,
                     e.segments_reused, e.time_to_first_token_ms, e.tokens_per_second, e.total_ms, e.as_of,
-                    e.document_id, d.title, d.path, e.id
+                    e.confidence, e.document_id, d.title, d.path, e.id
                 FROM (SELECT rowid FROM exchange_words WHERE exchange_words MATCH ?1
                         AND (?3 IS NULL OR rowid IN (SELECT id FROM exchanges WHERE document_id = ?3))
                     ORDER BY rowid DESC LIMIT ?2) w
@@ -192,9 +196,9 @@ std::vector<FoundExchange> ConversationStore::search(const std::string& words, s
             if (document_id)
                 query.bind(3, *document_id);
             while (query.executeStep()) {
-                found.push_back({query.getColumn(15).getInt64(), query.getColumn(16).getString(),
-                                 query.getColumn(17).getString(), exchange_of(database_.file(), query)});
-                found.back().exchange.mentions = mentions_of(mentions, query.getColumn(18).getInt64());
+                found.push_back({query.getColumn(16).getInt64(), query.getColumn(17).getString(),
+                                 query.getColumn(18).getString(), exchange_of(database_.file(), query)});
+                found.back().exchange.mentions = mentions_of(mentions, query.getColumn(19).getInt64());
             }
         });
     });

@@ -185,8 +185,11 @@ CREATE TABLE mentions (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps_of_this_build{first_schema, second_schema, third_schema, sources_schema,
-                                         mentions_schema};
+// How probable the model finds an answer that it quotes; NULL for other answers.
+constexpr Migration confidence_schema = "ALTER TABLE exchanges ADD COLUMN confidence REAL";
+
+constexpr std::array steps_of_this_build{first_schema,   second_schema,   third_schema,
+                                         sources_schema, mentions_schema, confidence_schema};
 
 } // namespace
 

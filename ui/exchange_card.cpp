@@ -20,6 +20,7 @@ ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
     : Card(parent),
       question_(new PlainTextBox(this)),
       answer_(new PlainTextBox(this)),
+      certainty_(new ToneLabel(ToneLabel::Tone::text, ToneLabel::Size::small, {}, this)),
       stopped_(new ToneLabel(ToneLabel::Tone::text, ToneLabel::Size::small, {}, this)),
       mentions_(new QWidget(this)),
       timings_(new ToneLabel(ToneLabel::Tone::muted, ToneLabel::Size::small, {}, this)),
@@ -41,6 +42,10 @@ ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
     timings_->setObjectName(QStringLiteral("timings"));
     timings_->setWordWrap(true);
     timings_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    certainty_->setObjectName(QStringLiteral("certainty"));
+    certainty_->setWordWrap(true);
+    certainty_->setToolTip(tr("The probability that the model gives to this whole answer"));
+    certainty_->hide();
     stopped_->setObjectName(QStringLiteral("stopped"));
     stopped_->setWordWrap(true);
     stopped_->hide();
@@ -56,6 +61,7 @@ ExchangeCard::ExchangeCard(const QString& question, QWidget* parent)
     all->setSpacing(4);
     all->addWidget(question_);
     all->addWidget(answer_);
+    all->addWidget(certainty_);
     all->addWidget(stopped_);
     all->addWidget(mentions_);
     auto* foot = new QHBoxLayout;
@@ -84,6 +90,9 @@ void ExchangeCard::finish(const Exchange& exchange) {
         stop = tr("The model gave no answer.");
     stopped_->setText(stop);
     stopped_->setVisible(!stop.isEmpty());
+    certainty_->setVisible(exchange.confidence.has_value());
+    if (exchange.confidence)
+        certainty_->setText(certaintySentence(*exchange.confidence));
     showMentions(exchange.mentions);
     timings_->setText(timingLine(exchange));
     copy_->setVisible(!exchange.answer.empty());

@@ -31,6 +31,7 @@ private:
     void copyAnswer();
     PlainTextBox* question_;
     PlainTextBox* answer_;
+    ToneLabel* certainty_;
     ToneLabel* stopped_;
     QWidget* mentions_;
     ToneLabel* timings_;

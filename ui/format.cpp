@@ -90,6 +90,21 @@ QString timingLine(const Exchange& exchange) {
     return parts.join(QStringLiteral(" · "));
 }
 
+QString certaintySentence(double confidence) {
+    // Never 100 %: a probability that rounds to it is none.
+    const int percent = static_cast<int>(std::clamp(confidence * 100, 0.0, 99.0));
+    const QString number = percent < 1 ? tr("less than 1 %") : tr("%1 %").arg(percent);
+    switch (certainty_of(confidence)) {
+    case Certainty::sure:
+        return tr("The model is sure (%1).").arg(number);
+    case Certainty::fairly_sure:
+        return tr("The model is fairly sure (%1).").arg(number);
+    case Certainty::unsure:
+        break;
+    }
+    return tr("The model is unsure (%1): check it in the text.").arg(number);
+}
+
 QString stopSentence(StopReason reason) {
     switch (reason) {
     case StopReason::stop_token:

@@ -16,6 +16,8 @@ QString milliseconds(double ms);          ///< "38 ms", "1.2 s"
 QString nameOf(CellStatus status);        ///< "waiting", "running", "done", "restored"
 /// What was measured for one answer, in one line.
 QString timingLine(const Exchange& exchange);
+/// How sure the model is of an answer, in a short sentence.
+QString certaintySentence(double confidence);
 /// Why an answer ended early, or empty when the model ended it.
 QString stopSentence(StopReason reason);
 QString fromUtf8(const std::string& text);

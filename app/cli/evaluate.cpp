@@ -48,7 +48,10 @@ Json json_of(const app::Score& score) {
 }
 
 Json json_of(const app::Evaluation& evaluation, const app::Model& model, bool quoted) {
-    Json families = Json::object(), lengths = Json::object(), both = Json::object();
+    Json families = Json::object(), lengths = Json::object(), both = Json::object(),
+         certainties = Json::object();
+    for (const auto& [certainty, score] : evaluation.by_certainty)
+        certainties[std::string(name_of(certainty))] = json_of(score);
     for (const auto& [family, score] : evaluation.by_family)
         families[family] = json_of(score);
     for (const auto& [length, score] : evaluation.by_length)
@@ -59,6 +62,7 @@ Json json_of(const app::Evaluation& evaluation, const app::Model& model, bool qu
             {"by_family", std::move(families)},
             {"by_length", std::move(lengths)},
             {"by_family_and_length", std::move(both)},
+            {"by_certainty", std::move(certainties)},
             {"ms", evaluation.ms},
             {"model", model.name},
             {"device", model.engine->device().name},
@@ -74,6 +78,15 @@ template <class Map, class Key>
 const app::Score* find(const Map& map, const Key& key) {
     const auto found = map.find(key);
     return found == map.end() ? nullptr : &found->second;
+}
+
+/// "Of quoted answers, sure: 0.97 (122), …", or nothing.
+std::string certainties_of(const app::Evaluation& evaluation) {
+    std::string line;
+    for (const auto& [certainty, score] : evaluation.by_certainty)
+        line += (line.empty() ? "Right when the model is " : ", ") + std::string(name_of(certainty)) + ": " +
+                cell(&score);
+    return line.empty() ? line : line + ".\n";
 }
 
 /// Families down, lengths across.
@@ -94,7 +107,7 @@ std::string text_of(const app::Evaluation& evaluation) {
     last.push_back(cell(&evaluation.all));
     return table(rows, true) + std::to_string(evaluation.all.right) + " of " +
            std::to_string(evaluation.all.total) + " answers are right, word for word (" +
-           fixed(evaluation.ms / 1000, 1) + " s).\n";
+           fixed(evaluation.ms / 1000, 1) + " s).\n" + certainties_of(evaluation);
 }
 
 std::string json_lines(const app::Evaluation& evaluation) {
@@ -108,6 +121,7 @@ std::string json_lines(const app::Evaluation& evaluation) {
         line["answer"] = answer.item.answer;
         line["given"] = answer.given;
         line["right"] = answer.right;
+        line["confidence"] = answer.confidence ? Json(*answer.confidence) : Json();
         line["document_tokens"] = answer.document_tokens;
         lines += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     }

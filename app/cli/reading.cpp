@@ -9,6 +9,7 @@
 #include "app/cli/library.h"
 #include "app/cli/progress_line.h"
 #include "app/core/locations.h"
+#include "app/core/report.h"
 #include "app/core/session.h"
 #include "storage/speed_store.h"
 
@@ -164,6 +165,7 @@ Json json_of(const Work& work, const app::AskOutcome& outcome) {
             {"segments_total", exchange.segments_total},
             {"segments_computed", exchange.segments_computed},
             {"segments_reused", exchange.segments_reused},
+            {"confidence", exchange.confidence ? Json(*exchange.confidence) : Json()},
             {"time_to_first_token_ms", exchange.time_to_first_token_ms},
             {"tokens_per_second", exchange.tokens_per_second},
             {"total_ms", exchange.total_ms},
@@ -182,6 +184,11 @@ void print_mentions(const std::vector<Mention>& mentions) {
         std::fprintf(stderr, "Mentioned, found by the words of question and answer:\n");
     for (const Mention& mention : mentions)
         std::fprintf(stderr, "  %s: %s\n", mention.location.c_str(), mention.quote.c_str());
+}
+
+void print_confidence(const std::optional<double>& confidence) {
+    if (confidence)
+        std::fprintf(stderr, "The model is %s.\n", app::certainty_text(*confidence).c_str());
 }
 
 void print_timings(const Exchange& exchange) {
@@ -286,8 +293,10 @@ int run_ask(Context& context) {
     else if (!outcome.read_cancelled)
         context.output.write("\n");
     if (!options.quiet && !outcome.read_cancelled) {
-        if (!options.json)
+        if (!options.json) {
+            print_confidence(outcome.exchange.confidence);
             print_mentions(outcome.exchange.mentions);
+        }
         print_timings(outcome.exchange);
     }
     return finish(context, outcome.storage_problem, context.interrupt.requested(),

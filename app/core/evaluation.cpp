@@ -98,6 +98,8 @@ void add_scores(Evaluation& evaluation) {
         count(evaluation.all, answer.right);
         count(evaluation.by_family[answer.item.family], answer.right);
         count(evaluation.by_length[bucket], answer.right);
+        if (answer.confidence)
+            count(evaluation.by_certainty[certainty_of(*answer.confidence)], answer.right);
         count(evaluation.by_family_and_length[{answer.item.family, bucket}], answer.right);
     }
 }
@@ -140,7 +142,7 @@ Evaluation evaluate(Session& session, const std::filesystem::path& base,
             }
             const std::string& given = outcome.exchange.answer;
             answers[i] = {items[i], given, document.document_tokens(),
-                          trimmed(given) == trimmed(items[i].answer)};
+                          trimmed(given) == trimmed(items[i].answer), outcome.exchange.confidence};
             if (on_progress)
                 on_progress(++done, items.size());
         }

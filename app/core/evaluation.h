@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -33,11 +34,13 @@ struct Evaluation {
     std::map<std::string, Score> by_family;
     std::map<std::int64_t, Score> by_length; ///< document tokens rounded up to a power of two
     std::map<std::pair<std::string, std::int64_t>, Score> by_family_and_length;
+    std::map<Certainty, Score> by_certainty; ///< of quoted answers
     struct Answer {
         EvaluationItem item;
         std::string given;
         std::int64_t document_tokens = 0;
         bool right = false;
+        std::optional<double> confidence; ///< as in an Exchange
     };
     std::vector<Answer> answers; ///< in the order of the items
     double ms = 0;

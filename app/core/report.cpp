@@ -93,6 +93,8 @@ std::string markdown_of(const Exchange& exchange) {
                std::to_string(exchange.segments_computed) + " / " + std::to_string(exchange.segments_reused));
     out += row("Answer", std::to_string(exchange.answer_tokens) + " tokens, ended by " +
                              escaped(name_of(exchange.stopped_because)));
+    if (exchange.confidence)
+        out += row("The model is", certainty_text(*exchange.confidence));
     out += row("Time to first token", fixed(exchange.time_to_first_token_ms, 1) + " ms");
     out += row("Tokens per second", fixed(exchange.tokens_per_second, 1));
     out += row("Whole time", fixed(exchange.total_ms, 1) + " ms");
@@ -123,6 +125,8 @@ nlohmann::ordered_json json_of(const Exchange& exchange) {
         {"segments_total", exchange.segments_total},
         {"segments_computed", exchange.segments_computed},
         {"segments_reused", exchange.segments_reused},
+        {"confidence",
+         exchange.confidence ? nlohmann::ordered_json(*exchange.confidence) : nlohmann::ordered_json()},
         {"time_to_first_token_ms", exchange.time_to_first_token_ms},
         {"tokens_per_second", exchange.tokens_per_second},
         {"total_ms", exchange.total_ms},
@@ -182,6 +186,13 @@ private:
 };
 
 } // namespace
+
+std::string certainty_text(double confidence) {
+    // Never 100 %: a probability that rounds to it is none.
+    const int percent = static_cast<int>(std::clamp(confidence * 100, 0.0, 99.0));
+    const std::string number = percent < 1 ? "less than 1 %" : std::to_string(percent) + " %";
+    return std::string(name_of(certainty_of(confidence))) + ", " + number;
+}
 
 std::string markdown_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges) {
     std::string out = "# ";

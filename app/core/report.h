@@ -10,6 +10,8 @@
 
 namespace longview::app {
 
+/// How sure the model is of an answer, as a person reads it: "sure, 97 %".
+std::string certainty_text(double confidence);
 std::string markdown_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges);
 std::string json_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges);
 

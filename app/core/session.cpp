@@ -371,6 +371,10 @@ void Session::answer(const PreparedDocument& document, std::span<const TokenId> 
     exchange.answer = stream.finish();
     exchange.answer_tokens = static_cast<std::int64_t>(generation.tokens.size());
     exchange.stopped_because = generation.stopped_because;
+    // Of "not stated" the document can bear nothing out: its probability would promise too much.
+    const std::vector<std::string>& unquoted = model_.config.unquoted_answers;
+    if (std::ranges::find(unquoted, exchange.answer) == unquoted.end())
+        exchange.confidence = generation.probability;
     // An answer that ends before it began has its first logits, and so its first decision, after the prompt.
     exchange.time_to_first_token_ms = first_ms < 0 ? generation.prefill_ms : first_ms;
     exchange.tokens_per_second = generation.tokens_per_second();

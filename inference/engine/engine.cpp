@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <deque>
 
 #include "inference/engine/sampler.h"
@@ -262,6 +263,7 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
     const bool first_segment = memory.segments == 0;
     const auto logits = std::span(logits_).first(static_cast<std::size_t>(config().vocab_size));
     TokenId next = -1;
+    double log_probability = 0;
     const auto run = [&](std::span<const TokenId> tokens, int before) {
         const auto rows = static_cast<int>(tokens.size());
         backend_->extend(tokens, before, first_segment);
@@ -270,9 +272,15 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
             return;
         }
         backend_->logits(rows - 1, 1, logits);
-        next = job.allowed ? choose_allowed_token(
-                                 logits, [&sampler] { return sampler.next(); }, job.allowed)
-                           : choose_token(logits, sampler.next());
+        if (!job.allowed) {
+            next = choose_token(logits, sampler.next());
+            return;
+        }
+        const double all = log_of_sum(logits);
+        next = choose_allowed_token(
+            logits, [&sampler] { return sampler.next(); }, job.allowed);
+        if (next >= 0)
+            log_probability += static_cast<double>(logits[static_cast<std::size_t>(next)]) - all;
     };
     auto cached = static_cast<int>(job.prompt.size());
     run(job.prompt, 0);
@@ -306,6 +314,8 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
             run(std::span(&token, 1), cached++);
     }
     result.decode_ms = milliseconds_since(started);
+    if (job.allowed)
+        result.probability = std::exp(log_probability);
     return result;
 }
 

@@ -60,6 +60,17 @@ TokenId choose_token(std::span<const float> logits, const TokenChoice& choice) {
     return draw(logits, logits[static_cast<std::size_t>(best)], choice);
 }
 
+double log_of_sum(std::span<const float> logits) {
+    const TokenId best = greedy_token(logits);
+    if (best < 0)
+        return -std::numeric_limits<double>::infinity();
+    const double top = logits[static_cast<std::size_t>(best)];
+    double sum = 0;
+    for (const float logit : logits)
+        sum += std::isfinite(logit) ? std::exp(static_cast<double>(logit) - top) : 0.0;
+    return top + std::log(sum);
+}
+
 TokenId choose_allowed_token(std::span<float> logits, const std::function<TokenChoice()>& next,
                              const std::function<bool(TokenId)>& allowed) {
     TokenId token = require_token(choose_token(logits, next()));

@@ -21,6 +21,8 @@ struct TokenChoice {
 /// the greatest; otherwise a token is drawn from the fewest most likely ones whose probabilities sum to
 /// top_p, ties in the order of ids.
 TokenId choose_token(std::span<const float> logits, const TokenChoice& choice);
+/// ln Σ exp over the finite ones: ln p(token) is its logit less this.
+double log_of_sum(std::span<const float> logits);
 /// Chooses until `allowed` takes the token, and leaves out of `logits` [vocab] each one that it refuses, so
 /// that a draw is one from the allowed tokens alone; -1 when it takes none. `next` says how, each time.
 /// Throws Error(model) as require_token does when none was finite to begin with.

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "inference/values/generation.h"
@@ -19,6 +21,11 @@ struct Mention {
     std::string quote;              ///< one line of the text around them
     bool operator==(const Mention&) const = default;
 };
+
+/// What a confidence means, for people: the bounds are those at which the default model was measured.
+enum class Certainty { sure, fairly_sure, unsure };
+Certainty certainty_of(double confidence);     ///< from 0.9, from 0.5, below
+std::string_view name_of(Certainty certainty); ///< "sure", "fairly sure", "unsure"
 
 struct Exchange {
     std::string question;
@@ -35,6 +42,8 @@ struct Exchange {
     std::int64_t segments_total = 0;    ///< full segments of the document
     std::int64_t segments_computed = 0; ///< of those, read for this answer
     std::int64_t segments_reused = 0;   ///< of those, restored from memory
+    /// The probability that the model gives to all of a quoted answer; nothing for other answers.
+    std::optional<double> confidence;
     double time_to_first_token_ms = 0; ///< from the request to the first token: restore, prompt, first logits
     double tokens_per_second = 0;      ///< answer tokens over prompt and decoding time
     double total_ms = 0;

@@ -2,6 +2,7 @@
 // How an answer is asked for, and what comes back from the engine.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,9 @@ std::string_view name_of(StopReason reason);
 struct Generation {
     std::vector<TokenId> tokens; ///< without the stop token
     StopReason stopped_because = StopReason::stop_token;
+    /// Of the tokens and the stop token together, Π p(token | those before) over the whole vocabulary, at
+    /// temperature 1; nothing where the device chose.
+    std::optional<double> probability;
     double prefill_ms = 0; ///< final segment through all layers, to the first logits
     double decode_ms = 0;  ///< everything after that
     double tokens_per_second() const;

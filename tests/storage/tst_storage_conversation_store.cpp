@@ -35,6 +35,7 @@ class TestConversationStore : public QObject {
         exchange.segments_reused = 7;
         exchange.time_to_first_token_ms = 0.1 + 0.2;
         exchange.tokens_per_second = std::nextafter(1.0, 2.0);
+        exchange.confidence = 1.0 / 3;
         exchange.total_ms = std::numeric_limits<double>::denorm_min();
         exchange.mentions = {{5'000'000'000, 5'000'000'009, "page 7",
                               "\xc3\x9c"

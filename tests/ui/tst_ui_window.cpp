@@ -477,7 +477,11 @@ void WindowTest::aQuestionCanEndWhereOneReads() {
     QVERIFY(get<QLabel>("askNote")->text().contains(QStringLiteral("3 of the 5 segments")));
     Exchange answered = scene::exchange("Where?", "there");
     answered.as_of = "segment 5 of 31, page 4";
+    answered.confidence = 0.3125;
     window_->showAnswerFinished(answered);
+    auto* certainty = window_->findChildren<QLabel*>(QStringLiteral("certainty")).last();
+    QVERIFY(certainty->isVisible());
+    QCOMPARE(certainty->text(), QStringLiteral("The model is unsure (31 %): check it in the text."));
     QVERIFY(get<QLabel>("timings")->text().startsWith(QStringLiteral("As of segment 5 of 31, page 4")));
 
     window_->showDocument(scene::document("Another book.", "another.txt"));

@@ -58,8 +58,10 @@ void TestCliCommands::answersOnStandardOutput() {
     QCOMPARE(result.code, 0);
     QCOMPARE(result.out, QString("kitchen\n"));
     QVERIFY(result.err.contains("tokens/s"));
-    QVERIFY(result.err.startsWith("Mentioned, found by the words of question and answer:\n"
-                                  "  line 1: Bruce walked to the kitchen.\n"));
+    QVERIFY(
+        result.err.contains(QRegularExpression("^The model is (sure|fairly sure|unsure), [0-9]+ %\\.\n")));
+    QVERIFY(result.err.contains("Mentioned, found by the words of question and answer:\n"
+                                "  line 1: Bruce walked to the kitchen.\n"));
     QCOMPARE(result.err.count('\n'), 3); // that, the timing line, and no progress
 }
 
@@ -94,8 +96,8 @@ void TestCliCommands::readThenAsk() {
     QCOMPARE(ask.code, 0);
     const QJsonObject answer = ask.json();
     verifyKeys(answer, {"answer", "answer_tokens", "document_tokens", "segments_total", "segments_computed",
-                        "segments_reused", "time_to_first_token_ms", "tokens_per_second", "model", "device",
-                        "stopped_because"});
+                        "segments_reused", "confidence", "time_to_first_token_ms", "tokens_per_second",
+                        "model", "device", "stopped_because"});
     QCOMPARE(answer["segments_computed"].toInt(), 0);
     QCOMPARE(answer["segments_reused"].toInt(), segments);
     QVERIFY(answer["answer_tokens"].isArray() && !answer["answer_tokens"].toArray().isEmpty());
@@ -194,6 +196,8 @@ void TestCliCommands::evaluatesQuestions() {
     const Result text = home_->run({"evaluate", questions});
     QVERIFY(text.out.contains("where"));
     QVERIFY(text.out.contains("1 of 2 answers are right"));
+    QVERIFY(text.out.contains("Right when the model is "));
+    QVERIFY(!json.json()["by_certainty"].toObject().isEmpty());
 
     QVERIFY(json.json()["quoted"].toBool());
     const Result free = home_->run({"evaluate", questions, "--free", "--json"});

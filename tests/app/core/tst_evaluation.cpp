@@ -130,6 +130,11 @@ void TestEvaluation::countsExactMatches() {
     QCOMPARE(evaluation.by_family_and_length.at({"right", 32}).right, 2);
     QCOMPARE(progress, (std::vector<std::pair<std::size_t, std::size_t>>{{1, 3}, {2, 3}, {3, 3}}));
     QVERIFY(!evaluation.cancelled);
+    std::int64_t told = 0; // each quoted answer is counted under how sure the model was
+    for (const auto& [certainty, score] : evaluation.by_certainty)
+        told += score.total;
+    QCOMPARE(told, 3);
+    QVERIFY(*evaluation.answers[0].confidence > 0);
 }
 
 void TestEvaluation::documentsBesideTheQuestions() {

@@ -40,6 +40,7 @@ Exchange exchange(const std::string& question, const std::string& answer) {
     made.time_to_first_token_ms = 12.34;
     made.tokens_per_second = 56.78;
     made.total_ms = 910.25;
+    made.confidence = 0.625;
     made.mentions = {{40, 47, "page 3", "the *big* kitchen"}};
     return made;
 }
@@ -60,6 +61,7 @@ private Q_SLOTS:
     void markdownKeepsLines();
     void markdownWithoutQuestions();
     void jsonHoldsEverything();
+    void certaintyInWords();
     void jsonOfInvalidText();
     void writesAndReplaces();
     void failureLeavesNothing();
@@ -71,7 +73,7 @@ void TestReport::markdownHoldsEverything() {
     for (const char* part :
          {"## Where is Bruce?", "> kitchen", "2025-01-31T12:00:00Z", "default on CPU, 2 threads", "| 2 / 3 |",
           "| As of | segment 1 of 4, page 7 |", "7 tokens", "max\\_tokens", "12.3 ms", "56.8", "910.2 ms",
-          "1234 bytes", "- page 3: the \\*big\\* kitchen\n"})
+          "| The model is | fairly sure, 62 % |", "1234 bytes", "- page 3: the \\*big\\* kitchen\n"})
         QVERIFY2(contains(text, part), part);
 }
 
@@ -93,6 +95,8 @@ void TestReport::markdownKeepsLines() {
 void TestReport::markdownWithoutQuestions() {
     Exchange whole = exchange("What?", "That.");
     whole.as_of.clear();
+    whole.confidence.reset();
+    QVERIFY(!contains(markdown_report(record(), {whole}), "The model is"));
     whole.mentions.clear();
     QVERIFY(!contains(markdown_report(record(), {whole}), "Mentioned"));
     QVERIFY(!contains(markdown_report(record(), {whole}), "As of"));
@@ -114,9 +118,19 @@ void TestReport::jsonHoldsEverything() {
     QCOMPARE(first.at("segments_reused").get<int>(), 3);
     QCOMPARE(first.at("as_of").get<std::string>(), std::string("segment 1 of 4, page 7"));
     QCOMPARE(first.at("answer_token_count").get<int>(), 7);
+    QCOMPARE(first.at("confidence").get<double>(), 0.625);
     QCOMPARE(first.at("mentions").size(), std::size_t{1});
     QCOMPARE(first.at("mentions").at(0).at("location").get<std::string>(), std::string("page 3"));
     QCOMPARE(first.at("mentions").at(0).at("begin").get<int>(), 40);
+}
+
+void TestReport::certaintyInWords() {
+    QCOMPARE(certainty_text(1), std::string("sure, 99 %"));
+    QCOMPARE(certainty_text(0.9), std::string("sure, 90 %"));
+    QCOMPARE(certainty_text(0.8999), std::string("fairly sure, 89 %"));
+    QCOMPARE(certainty_text(0.5), std::string("fairly sure, 50 %"));
+    QCOMPARE(certainty_text(0.4999), std::string("unsure, 49 %"));
+    QCOMPARE(certainty_text(1e-9), std::string("unsure, less than 1 %"));
 }
 
 void TestReport::jsonOfInvalidText() {

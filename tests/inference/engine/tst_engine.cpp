@@ -289,6 +289,18 @@ private slots:
         QCOMPARE(kept.tokens.front(), likeliest);
         QVERIFY(std::ranges::all_of(kept.tokens, odd));
 
+        QVERIFY(!engine.generate({.prompt = prompt, .max_tokens = 6}).probability);
+        double expected = 1; // the product over the whole vocabulary, what is not allowed included
+        rows.clear();
+        engine.generate({.prompt = prompt, .max_tokens = 1}, observer);
+        double total = 0;
+        for (const float logit : rows[0])
+            total += std::exp(static_cast<double>(logit));
+        expected = std::exp(static_cast<double>(rows[0][static_cast<std::size_t>(likeliest)])) / total;
+        const auto one = engine.generate({.prompt = prompt, .max_tokens = 1, .allowed = odd});
+        QVERIFY(std::abs(*one.probability / expected - 1) < 1e-9);
+        QVERIFY(*kept.probability < *one.probability); // of more tokens
+
         int left = 3; // then nothing may follow
         const auto ended = engine.generate(
             {.prompt = prompt, .max_tokens = 6, .allowed = [&](TokenId) { return left-- > 0; }});

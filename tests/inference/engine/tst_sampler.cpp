@@ -75,6 +75,17 @@ private slots:
         QCOMPARE(draw({.temperature = 0.001, .top_p = 1, .seed = 5}, logits, 300).size(), std::size_t{1});
     }
 
+    void probabilities_sum_to_one() {
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        const std::array<float, 5> logits{500.0F, 501.0F, nan, -499.0F, 498.5F}; // exp overflows at 710
+        const double all = log_of_sum(logits);
+        double sum = 0;
+        for (const float logit : logits)
+            sum += std::isfinite(logit) ? std::exp(logit - all) : 0;
+        QVERIFY(std::abs(sum - 1) < 1e-12);
+        QCOMPARE(log_of_sum(std::array<float, 2>{nan, nan}), -std::numeric_limits<double>::infinity());
+    }
+
     void what_is_not_allowed_is_passed_over() {
         std::array<float, 4> logits{1.0F, 4.0F, 3.0F, 2.0F};
         const auto greedy = [] { return TokenChoice(); };
