@@ -62,7 +62,7 @@ void TestCliCommands::answersOnStandardOutput() {
         result.err.contains(QRegularExpression("^The model is (sure|fairly sure|unsure), [0-9]+ %\\.\n")));
     QVERIFY(result.err.contains("Mentioned, found by the words of question and answer:\n"
                                 "  line 1: Bruce walked to the kitchen.\n"));
-    QCOMPARE(result.err.count('\n'), 3); // that, the timing line, and no progress
+    QCOMPARE(result.err.count('\n'), 4); // those, the timing line, and no progress
 }
 
 void TestCliCommands::quietSaysNothingElse() {
