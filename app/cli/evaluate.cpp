@@ -80,7 +80,7 @@ const app::Score* find(const Map& map, const Key& key) {
     return found == map.end() ? nullptr : &found->second;
 }
 
-/// "Of quoted answers, sure: 0.97 (122), …", or nothing.
+/// "Right when the model is sure: 0.97 (122), …", of quoted answers; nothing without any.
 std::string certainties_of(const app::Evaluation& evaluation) {
     std::string line;
     for (const auto& [certainty, score] : evaluation.by_certainty)

@@ -349,7 +349,7 @@ void Session::answer(const PreparedDocument& document, std::span<const TokenId> 
         job.stop_tokens.push_back(*model_.config.eos_token);
     std::optional<Quotation> quotation;
     if (options.quote && model_.config.quotes()) {
-        quotation.emplace(*model_.tokenizer, std::span(document.tokens.ids).first(document.reach),
+        quotation.emplace(*model_.tokenizer, document.tokens.ids, document.reach,
                           model_.config.unquoted_answers);
         job.allowed = [&quotation, end = model_.config.eos_token](TokenId token) {
             return token == end ? quotation->may_end() : quotation->allows(token);

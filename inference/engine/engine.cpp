@@ -299,10 +299,13 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
         if (observer.on_logits)
             observer.on_logits(logits);
         if (job.allowed && next < 0)
-            break; // the answer is whole, though the model would go on
+            break; // nothing may follow
         const TokenId token = require_token(next);
-        if (std::find(job.stop_tokens.begin(), job.stop_tokens.end(), token) != job.stop_tokens.end())
+        if (std::find(job.stop_tokens.begin(), job.stop_tokens.end(), token) != job.stop_tokens.end()) {
+            if (job.allowed)
+                result.probability = std::exp(log_probability);
             break;
+        }
         result.tokens.push_back(token);
         if (observer.on_token)
             observer.on_token(token);
@@ -314,8 +317,6 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
             run(std::span(&token, 1), cached++);
     }
     result.decode_ms = milliseconds_since(started);
-    if (job.allowed)
-        result.probability = std::exp(log_probability);
     return result;
 }
 

@@ -52,15 +52,16 @@ struct GenerateJob {
     SamplingOptions sampling;
     int max_tokens = 256;
     std::vector<TokenId> stop_tokens;
-    /// Whether a token, a stop token too, may come next; the likeliest that may is taken, and the answer ends
-    /// where none may. Empty: any may, and the device chooses without sending its logits here.
+    /// Whether a token, a stop token too, may come next: one that may is chosen, and the answer ends where
+    /// none may. Empty: any may, and the device chooses without sending its logits here.
     std::function<bool(TokenId)> allowed = {};
 };
 
 struct GenerateObserver {
     /// Called for each token as soon as it is chosen, stop tokens excluded.
     std::function<void(TokenId)> on_token;
-    /// Logits [vocab] from which each token was chosen, the stop token's too.
+    /// Logits [vocab] from which each token was chosen, the stop token's too; -∞ for those that were drawn
+    /// before it and not allowed.
     std::function<void(std::span<const float> logits)> on_logits;
 };
 

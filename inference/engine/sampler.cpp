@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -51,6 +52,18 @@ TokenId draw(std::span<const float> logits, double top, const TokenChoice& choic
     return order[size - 1];
 }
 
+/// Without the likeliest of all, which was refused already. One sort, however many are.
+TokenId next_likeliest_allowed(std::span<const float> logits, const std::function<bool(TokenId)>& allowed) {
+    std::vector<TokenId> order;
+    for (std::size_t i = 0; i < logits.size(); ++i)
+        if (std::isfinite(logits[i]))
+            order.push_back(static_cast<TokenId>(i));
+    std::ranges::stable_sort(order, std::greater(),
+                             [&](TokenId id) { return logits[static_cast<std::size_t>(id)]; });
+    const auto found = std::find_if(order.begin() + 1, order.end(), allowed);
+    return found == order.end() ? -1 : *found;
+}
+
 } // namespace
 
 TokenId choose_token(std::span<const float> logits, const TokenChoice& choice) {
@@ -73,7 +86,10 @@ double log_of_sum(std::span<const float> logits) {
 
 TokenId choose_allowed_token(std::span<float> logits, const std::function<TokenChoice()>& next,
                              const std::function<bool(TokenId)>& allowed) {
-    TokenId token = require_token(choose_token(logits, next()));
+    const TokenChoice how = next();
+    TokenId token = require_token(choose_token(logits, how));
+    if (how.temperature == 0)
+        return allowed(token) ? token : next_likeliest_allowed(logits, allowed);
     while (token >= 0 && !allowed(token)) {
         logits[static_cast<std::size_t>(token)] = -std::numeric_limits<float>::infinity();
         token = choose_token(logits, next());

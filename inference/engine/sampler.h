@@ -23,9 +23,9 @@ struct TokenChoice {
 TokenId choose_token(std::span<const float> logits, const TokenChoice& choice);
 /// ln Σ exp over the finite ones: ln p(token) is its logit less this.
 double log_of_sum(std::span<const float> logits);
-/// Chooses until `allowed` takes the token, and leaves out of `logits` [vocab] each one that it refuses, so
-/// that a draw is one from the allowed tokens alone; -1 when it takes none. `next` says how, each time.
-/// Throws Error(model) as require_token does when none was finite to begin with.
+/// Greedy: the likeliest token that `allowed` takes. Otherwise draws as `next` says, each time anew without
+/// the tokens refused before (which go from `logits` [vocab]), until `allowed` takes one. -1 when it takes
+/// none. Throws Error(model) as require_token does when no logit was finite to begin with.
 TokenId choose_allowed_token(std::span<float> logits, const std::function<TokenChoice()>& next,
                              const std::function<bool(TokenId)>& allowed);
 /// `token` itself, unless it is -1: then Error(model), for no answer can come of such a model.

@@ -94,14 +94,19 @@ void read_unquoted_answers(const ConfigReader& reader, ModelConfig& config) {
         return;
     const auto fail = [&] {
         reader.fail(key, json_text(*value),
-                    "a list of what the model answers besides quotations, each a text");
+                    "a list of what the model answers besides quotations, each a text with single spaces "
+                    "between its words");
     };
     if (!value->is_array() || value->empty())
         fail();
     for (const auto& phrase : *value) {
-        if (!phrase.is_string() || phrase.get_ref<const std::string&>().empty())
+        if (!phrase.is_string())
             fail();
-        config.unquoted_answers.push_back(phrase.get<std::string>());
+        const auto text = phrase.get<std::string>();
+        if (text.empty() || text.front() == ' ' || text.back() == ' ' ||
+            text.find_first_of("\n\t\r\f\v") < text.size() || text.find("  ") < text.size())
+            fail();
+        config.unquoted_answers.push_back(text);
     }
 }
 

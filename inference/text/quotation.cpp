@@ -14,12 +14,15 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// Letters and digits, roughly: above U+2000 there are punctuation, symbols and scripts written without
-/// spaces, in which a quotation may begin anywhere.
+/// Letters and digits of the scripts that put spaces between words, roughly. In others (Thai to Myanmar,
+/// Khmer, Chinese, Japanese) a quotation may begin anywhere.
 bool is_of_word(char32_t c) {
     if (c < 0x80)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    return c >= 0xC0 && c < 0x2000;
+    const auto from_to = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
+    if (c == U'\u00D7' || c == U'\u00F7' || from_to(0xE00, 0x109F) || from_to(0x1780, 0x17FF))
+        return false;
+    return from_to(0xC0, 0x1FFF) || from_to(0x2C60, 0x2DFF) || from_to(0xAC00, 0xD7A3);
 }
 
 bool word_begins_at(std::string_view text, std::size_t at) {
@@ -36,17 +39,22 @@ bool word_ends_at(std::string_view text, std::size_t at) {
     return begin < at && is_of_word(code_point_at(text, begin).value);
 }
 
-/// A point or comma with a digit on each side, or right before `at`: 6.5 and 8,254 are one.
+/// A point between digits, or a comma before three of them, at or right before `at`: 6.5 and 8,254 are one
+/// number, 1,2 are two.
 bool number_goes_on_at(std::string_view text, std::size_t at) {
+    const auto digit = [&](std::size_t i) { return i < text.size() && is_digit(text[i]); };
     const auto joins = [&](std::size_t i) {
-        return i > 0 && i + 1 < text.size() && (text[i] == '.' || text[i] == ',') && is_digit(text[i - 1]) &&
-               is_digit(text[i + 1]);
+        if (i == 0 || i >= text.size() || !digit(i - 1) || !digit(i + 1))
+            return false;
+        return text[i] == '.' || (text[i] == ',' && digit(i + 2) && digit(i + 3) && !digit(i + 4));
     };
     return joins(at) || (at > 0 && joins(at - 1));
 }
 
 bool is_cut_at(std::string_view text, std::size_t at) {
-    return (word_ends_at(text, at) && word_begins_at(text, at)) || number_goes_on_at(text, at);
+    const bool inside_character = at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+    return inside_character || (word_ends_at(text, at) && word_begins_at(text, at)) ||
+           number_goes_on_at(text, at);
 }
 
 void append_with_single_spaces(std::string& text, std::string_view piece) {
@@ -61,13 +69,18 @@ void append_with_single_spaces(std::string& text, std::string_view piece) {
 
 } // namespace
 
-Quotation::Quotation(const Tokenizer& tokenizer, std::span<const TokenId> text,
+Quotation::Quotation(const Tokenizer& tokenizer, std::span<const TokenId> text, std::size_t reach,
                      std::span<const std::string> phrases)
     : tokenizer_(tokenizer) {
-    text_.reserve(text.size() * 4);
-    for (const TokenId id : text)
+    text_.reserve(reach * 4);
+    for (const TokenId id : text.first(reach))
         append_with_single_spaces(text_, tokenizer.bytes_of(id));
     document_bytes_ = text_.size();
+    if (reach < text.size())
+        append_with_single_spaces(text_, tokenizer.bytes_of(text[reach]));
+    while (document_bytes_ > 0 && is_cut_at(text_, document_bytes_))
+        --document_bytes_;
+    text_.resize(document_bytes_);
     for (const std::string& phrase : phrases) {
         text_ += between_phrases;
         append_with_single_spaces(text_, phrase);

@@ -13,12 +13,12 @@
 namespace longview {
 
 /// One answer as it grows: a stretch of the text that begins and ends at the border of a word (or number), or
-/// one of a few phrases, whole. Compared byte for byte, any run of white space being one space, so that a
-/// name may be quoted across the end of a line. A value for one thread; the tokenizer must outlive it.
+/// one of a few phrases, whole. Compared byte for byte, any run of ASCII white space being one space, so that
+/// a name may be quoted across the end of a line. For one thread; the tokenizer must outlive it.
 class Quotation {
 public:
-    /// `text` holds the tokens that may be quoted.
-    Quotation(const Tokenizer& tokenizer, std::span<const TokenId> text,
+    /// The first `reach` tokens of `text` may be quoted; a word that goes on behind them is left out whole.
+    Quotation(const Tokenizer& tokenizer, std::span<const TokenId> text, std::size_t reach,
               std::span<const std::string> phrases);
 
     /// Whether the answer stays a quotation, or the beginning of one, with `next` added.

@@ -30,7 +30,7 @@ struct Generation {
     std::vector<TokenId> tokens; ///< without the stop token
     StopReason stopped_because = StopReason::stop_token;
     /// Of the tokens and the stop token together, Π p(token | those before) over the whole vocabulary, at
-    /// temperature 1; nothing where the device chose.
+    /// temperature 1; nothing without a stop token, or where the device chose.
     std::optional<double> probability;
     double prefill_ms = 0; ///< final segment through all layers, to the first logits
     double decode_ms = 0;  ///< everything after that

@@ -482,6 +482,8 @@ void WindowTest::aQuestionCanEndWhereOneReads() {
     auto* certainty = window_->findChildren<QLabel*>(QStringLiteral("certainty")).last();
     QVERIFY(certainty->isVisible());
     QCOMPARE(certainty->text(), QStringLiteral("The model is unsure (31 %): check it in the text."));
+    window_->showAnswerFinished(scene::exchange("Who?", "not stated"));
+    QVERIFY(window_->findChildren<QLabel*>(QStringLiteral("certainty")).last()->isHidden());
     QVERIFY(get<QLabel>("timings")->text().startsWith(QStringLiteral("As of segment 5 of 31, page 4")));
 
     window_->showDocument(scene::document("Another book.", "another.txt"));

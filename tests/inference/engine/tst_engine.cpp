@@ -289,18 +289,6 @@ private slots:
         QCOMPARE(kept.tokens.front(), likeliest);
         QVERIFY(std::ranges::all_of(kept.tokens, odd));
 
-        QVERIFY(!engine.generate({.prompt = prompt, .max_tokens = 6}).probability);
-        double expected = 1; // the product over the whole vocabulary, what is not allowed included
-        rows.clear();
-        engine.generate({.prompt = prompt, .max_tokens = 1}, observer);
-        double total = 0;
-        for (const float logit : rows[0])
-            total += std::exp(static_cast<double>(logit));
-        expected = std::exp(static_cast<double>(rows[0][static_cast<std::size_t>(likeliest)])) / total;
-        const auto one = engine.generate({.prompt = prompt, .max_tokens = 1, .allowed = odd});
-        QVERIFY(std::abs(*one.probability / expected - 1) < 1e-9);
-        QVERIFY(*kept.probability < *one.probability); // of more tokens
-
         int left = 3; // then nothing may follow
         const auto ended = engine.generate(
             {.prompt = prompt, .max_tokens = 6, .allowed = [&](TokenId) { return left-- > 0; }});
@@ -310,6 +298,37 @@ private slots:
         const auto all = [](TokenId) { return true; };
         QCOMPARE(engine.generate({.prompt = prompt, .max_tokens = 6, .allowed = all}).tokens,
                  engine.generate({.prompt = prompt, .max_tokens = 6}).tokens);
+    }
+
+    void a_whole_answer_has_a_probability() {
+        auto engine = make_engine();
+        const auto prompt = tokens_of(0, 5);
+        std::vector<double> likely; // p of each greedy token
+        const GenerateObserver observer{.on_logits = [&](std::span<const float> row) {
+            double total = 0;
+            for (const float logit : row)
+                total += std::exp(static_cast<double>(logit));
+            likely.push_back(std::exp(static_cast<double>(*std::ranges::max_element(row))) / total);
+        }};
+        const auto full = engine.generate({.prompt = prompt, .max_tokens = 6}, observer);
+        std::size_t at = 1; // the first token that did not come before is taken for the end
+        while (std::find(full.tokens.begin(), full.tokens.begin() + static_cast<std::ptrdiff_t>(at),
+                         full.tokens[at]) != full.tokens.begin() + static_cast<std::ptrdiff_t>(at))
+            ++at;
+        double expected = 1;
+        for (std::size_t i = 0; i <= at; ++i)
+            expected *= likely[i];
+
+        GenerateJob job{.prompt = prompt, .max_tokens = 6, .stop_tokens = {full.tokens[at]}};
+        QVERIFY(!engine.generate(job).probability); // the device chose
+        job.allowed = [](TokenId) { return true; };
+        const auto whole = engine.generate(job);
+        QCOMPARE(whole.tokens.size(), at);
+        QVERIFY(std::abs(*whole.probability / expected - 1) < 1e-5);
+        job.max_tokens = static_cast<int>(at); // one token short of the end
+        QVERIFY(!engine.generate(job).probability);
+        job.allowed = [](TokenId) { return false; };
+        QVERIFY(!engine.generate(job).probability);
     }
 
     void a_reading_after_an_answer_starts_clean() {

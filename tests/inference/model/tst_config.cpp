@@ -206,6 +206,8 @@ void tst_config::refuses_data() {
     row("unquoted_answers", "[]", "key \"unquoted_answers\" is []");
     row("unquoted_answers", "[1]", "key \"unquoted_answers\" is [1]");
     row("unquoted_answers", "[\"\"]", "key \"unquoted_answers\" is [\"\"]");
+    row("unquoted_answers", "[\" no\"]", "single spaces between its words");
+    row("unquoted_answers", "[\"not  stated\"]", "single spaces between its words");
     row("base_model_config", R"({"hidden_size":65})",
         "key \"hidden_size\" is 64 here and 65 in base_model_config");
     row("rope_scaling", "\"llama3\"", "key \"rope_scaling\" is \"llama3\", expected an object");

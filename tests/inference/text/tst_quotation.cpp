@@ -19,7 +19,8 @@ private:
     std::unique_ptr<Tokenizer> tokenizer_ = default_tokenizer(default_config());
 
     Quotation of(std::string_view text, std::span<const std::string> besides = phrases) const {
-        return {*tokenizer_, tokenizer_->encode(text).ids, besides};
+        const std::vector<TokenId> ids = tokenizer_->encode(text).ids;
+        return {*tokenizer_, ids, ids.size(), besides};
     }
 
     /// How much of an answer is let through, with a bar where it may not stop: "salm|" is a cut word.
@@ -54,6 +55,10 @@ private slots:
         row("a number", "limit = 6.79;", "6.79", "6.79");
         row("not a part of it", "limit = 6.79;", "6", "6|");
         row("nor of a long one", "It cost 8,254 crowns.", "254", "|");
+        row("two numbers", "f(10,20)", "10", "10");
+        row("the second", "f(10,20)", "20", "20");
+        row("a thousand more", "It cost 8,254 crowns.", "8,254", "8,254");
+        row("no part of a syllable block", "\uD55C\uAD6D\uC5B4", "\uD55C\uAD6D", "\uD55C\uAD6D|");
         row("an identifier", "kMaxFish_2 = 0xa78", "0xa78", "0xa78");
         row("no part of an identifier", "max_fish", "fish", "|");
         row("letters with marks", "Er heißt Jürgen.", "Jürgen", "Jürgen");
@@ -98,9 +103,58 @@ private slots:
         QCOMPARE(through("", "hall"), std::string("|"));
     }
 
+    void a_character_is_not_cut() {
+        Quotation quotation = of("J\u00FCrgen");
+        const auto byte = [&](unsigned char value) {
+            TokenId id = 0; // the byte pieces are the only ones of one byte above 0x7F
+            while (tokenizer_->bytes_of(id) != std::string(1, static_cast<char>(value)))
+                ++id;
+            return id;
+        };
+        QVERIFY(!quotation.allows(byte(0xBC))); // its second byte
+        Quotation chinese = of("\u4ED6\u5728");
+        QVERIFY(chinese.allows(byte(0xE4)));
+        QVERIFY(!chinese.allows(byte(0xBB)));
+        chinese.add(byte(0xE4));
+        QVERIFY(!chinese.may_end());
+        chinese.add(byte(0xBB));
+        QVERIFY(!chinese.may_end());
+        chinese.add(byte(0x96));
+        QVERIFY(chinese.may_end());
+    }
+
+    void a_word_that_goes_on_behind_the_reach_is_no_quotation() {
+        const std::string text =
+            "Anna Haverstrom is in the Nethercliff sitting-room, Ruvekesh and Dolzimar too.";
+        const std::vector<TokenId> ids = tokenizer_->encode(text).ids;
+        std::size_t cut_words = 0;
+        for (std::size_t reach = 0; reach <= ids.size(); ++reach) {
+            const std::string seen = tokenizer_->decode(std::span(ids).first(reach));
+            const std::string last = seen.substr(seen.find_last_of(' ') + 1);
+            Quotation quotation(*tokenizer_, ids, reach, phrases);
+            bool whole = !last.empty();
+            for (const TokenId id : tokenizer_->encode(last).ids) {
+                whole = whole && quotation.allows(id);
+                if (whole)
+                    quotation.add(id);
+            }
+            const char after = seen.size() < text.size() ? text[seen.size()] : ' ';
+            const bool cut = std::isalnum(static_cast<unsigned char>(after)) != 0 && !last.empty() &&
+                             std::isalnum(static_cast<unsigned char>(last.back())) != 0;
+            if (cut) {
+                ++cut_words;
+                QVERIFY2(!whole || !quotation.may_end(), last.c_str());
+            } else if (std::isalnum(static_cast<unsigned char>(last.back())) != 0 && after != ',') {
+                QVERIFY2(whole && quotation.may_end(), last.c_str());
+            }
+        }
+        QVERIFY(cut_words > 3);
+    }
+
     /// Whoever takes any allowed tokens, until the answer may stop, has quoted: whatever the text.
     void whatever_is_allowed_is_quoted() {
         std::mt19937 random(3);
+        int endings = 0;
         for (int round = 0; round < 60; ++round) {
             const std::string text = random_text(random, 40);
             const std::vector<TokenId> ids = tokenizer_->encode(text).ids;
@@ -111,7 +165,7 @@ private slots:
             while (spelled.find("  ") != std::string::npos)
                 spelled.replace(spelled.find("  "), 2, " ");
 
-            Quotation quotation(*tokenizer_, ids, phrases);
+            Quotation quotation(*tokenizer_, ids, ids.size(), phrases);
             std::string answer;
             for (int length = 0; length < 12; ++length) {
                 std::vector<TokenId> allowed;
@@ -127,9 +181,14 @@ private slots:
                 quoted.remove_prefix(quoted.starts_with(' ') ? 1 : 0);
                 QVERIFY2(spelled.find(quoted) != std::string::npos || phrases[0].starts_with(quoted),
                          answer.c_str());
+                if (quotation.may_end()) {
+                    QCOMPARE(complete_prefix(quoted), quoted.size()); // no character is cut
+                    ++endings;
+                }
             }
             QVERIFY(!answer.empty()); // there is always something to begin with
         }
+        QVERIFY(endings > 60);
     }
 
     void words_side_by_side_can_be_given() {
