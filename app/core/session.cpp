@@ -196,6 +196,11 @@ PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
     if (prepared.segments_known < prepared.segments_total() && prepared.document_id != 0)
         prepared.notes = notes_on(memories_.of_document(prepared.document_id), prepared.chain,
                                   prepared.segments_known, label(prepared));
+    if (const auto tested = model_.config.tested_tokens; tested && prepared.document_tokens() > *tested)
+        prepared.notes.push_back(prepared.document->title + " has " +
+                                 std::to_string(prepared.document_tokens()) + " tokens, more than the " +
+                                 std::to_string(*tested) + " up to which the model \"" + model_.name +
+                                 "\" was found to answer: it may remember little of it.");
     return prepared;
 }
 

@@ -135,12 +135,15 @@ Hash128 Fingerprint::root() const {
 }
 
 std::string canonical(const ModelConfig& config) {
-    // A field that is added to the struct and not here does not compile. `unquoted_answers` has no line of
-    // its own: it changes how an answer is spelled, not what is remembered.
+    // A field that is added to the struct and not here does not compile. `unquoted_answers` and
+    // `tested_tokens` have no line of their own: they change how an answer is spelled and what is said of it,
+    // not what is remembered.
     const auto& [vocab_size, hidden_size, intermediate_size, layers, heads, kv_heads, head_dim, rms_norm_eps,
                  rope_theta, rope_scaling, tied_embeddings, memory_tokens, segment_size, d_mem, bos_token,
-                 eos_token, question_token, answer_token, newline_token, unquoted_answers] = config;
+                 eos_token, question_token, answer_token, newline_token, unquoted_answers, tested_tokens] =
+        config;
     static_cast<void>(unquoted_answers);
+    static_cast<void>(tested_tokens);
     Lines lines;
     lines.add("vocab_size", vocab_size);
     lines.add("hidden_size", hidden_size);

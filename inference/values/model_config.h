@@ -46,6 +46,9 @@ struct ModelConfig {
     /// these: "not stated". Decoding then keeps to that. They do not change what is read.
     std::vector<std::string> unquoted_answers;
 
+    /// The longest document, in tokens, from which the model was found to answer still; nothing: not known.
+    std::optional<int> tested_tokens;
+
     bool quotes() const { return !unquoted_answers.empty(); }
     int keys() const { return 6 * d_mem; }                            ///< k, size of φ (DPFP with ν = 3)
     int segment_rows() const { return segment_size + memory_tokens; } ///< T

@@ -99,6 +99,7 @@ private Q_SLOTS:
     void secondAskComputesNothing();
     void askingReadsFirst();
     void answersAreQuotations();
+    void aDocumentLongerThanTestedIsToldAbout();
     void progressCountsTheWholeDocument();
     void appendedTextReadsOnlyTheRest();
     void editsRestartAtTheSnapshotBefore_data();
@@ -229,6 +230,23 @@ void TestSession::answersAreQuotations() {
     QVERIFY(free_ones > 1);
     const Exchange whole_answer = place.session.ask(whole, "Where is Bruce?", {}).exchange;
     QVERIFY(whole_answer.answer == "not stated" || whole_answer.confidence > 0);
+}
+
+void TestSession::aDocumentLongerThanTestedIsToldAbout() {
+    Place place(*model_, library());
+    const auto notes = [&](std::optional<int> tested) {
+        const auto before = std::exchange(model_->config.tested_tokens, tested);
+        auto prepared = place.session.prepare(book(short_book));
+        model_->config.tested_tokens = before;
+        return prepared.notes;
+    };
+    QVERIFY(notes(std::nullopt).empty());
+    QVERIFY(notes(model_->config.tested_tokens).empty());
+    const std::vector<std::string> told = notes(500);
+    QCOMPARE(told.size(), std::size_t{1});
+    QVERIFY2(
+        contains(told.front(), "more than the 500 up to which the model \"default\" was found to answer"),
+        told.front().c_str());
 }
 
 void TestSession::progressCountsTheWholeDocument() {

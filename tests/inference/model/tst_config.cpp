@@ -113,7 +113,9 @@ void tst_config::reads_default_model() {
     QCOMPARE(config.answer_token, std::optional<TokenId>(4));
     QCOMPARE(config.newline_token, std::optional<TokenId>(5));
     QCOMPARE(config.unquoted_answers, std::vector<std::string>{"not stated"});
+    QVERIFY(config.tested_tokens > 100'000);
     QVERIFY(load_config(FIXTURES "/tiny").unquoted_answers.empty());
+    QVERIFY(!load_config(FIXTURES "/tiny").tested_tokens);
 }
 
 void tst_config::fills_in_what_llama_leaves_out() {
@@ -208,6 +210,7 @@ void tst_config::refuses_data() {
     row("unquoted_answers", "[\"\"]", "key \"unquoted_answers\" is [\"\"]");
     row("unquoted_answers", "[\" no\"]", "single spaces between its words");
     row("unquoted_answers", "[\"not  stated\"]", "single spaces between its words");
+    row("tested_tokens", "0", "key \"tested_tokens\" is 0");
     row("base_model_config", R"({"hidden_size":65})",
         "key \"hidden_size\" is 64 here and 65 in base_model_config");
     row("rope_scaling", "\"llama3\"", "key \"rope_scaling\" is \"llama3\", expected an object");
