@@ -160,8 +160,9 @@ private slots:
             const std::vector<TokenId> ids = tokenizer_->encode(text).ids;
             std::string spelled; // what the tokens stand for, with single spaces
             for (const TokenId id : ids)
-                spelled +=
-                    tokenizer_->bytes_of(id) == "\n" ? std::string_view(" ") : tokenizer_->bytes_of(id);
+                spelled += tokenizer_->bytes_of(id);
+            for (char& c : spelled)
+                c = std::string_view("\n\t\r\f\v").find(c) == std::string_view::npos ? c : ' ';
             while (spelled.find("  ") != std::string::npos)
                 spelled.replace(spelled.find("  "), 2, " ");
 
