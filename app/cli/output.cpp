@@ -74,14 +74,4 @@ std::string human_bytes(std::int64_t bytes) {
     return fixed(value, unit == 0 || value >= 100 ? 0 : 1) + " " + units[unit];
 }
 
-std::string grouped(std::int64_t value) {
-    std::string digits = std::to_string(value);
-    const std::size_t sign = value < 0 ? 1 : 0;
-    for (std::size_t i = digits.size(); i > sign + 3;) {
-        i -= 3;
-        digits.insert(i, 1, ',');
-    }
-    return digits;
-}
-
 } // namespace longview::cli

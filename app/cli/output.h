@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/core/report.h"
+
 namespace longview::cli {
 
 using Json = nlohmann::ordered_json;
@@ -34,6 +36,6 @@ std::string table(const std::vector<std::vector<std::string>>& rows, bool numeri
 
 std::string fixed(double value, int digits);
 std::string human_bytes(std::int64_t bytes); ///< "2.3 MB"
-std::string grouped(std::int64_t value);     ///< "1,234,567"
+using app::grouped;
 
 } // namespace longview::cli

@@ -187,6 +187,16 @@ private:
 
 } // namespace
 
+std::string grouped(std::int64_t value) {
+    std::string digits = std::to_string(value);
+    const std::size_t sign = value < 0 ? 1 : 0;
+    for (std::size_t i = digits.size(); i > sign + 3;) {
+        i -= 3;
+        digits.insert(i, 1, ',');
+    }
+    return digits;
+}
+
 std::string certainty_text(double confidence) {
     // Never 100 %: a probability that rounds to it is none.
     const int percent = static_cast<int>(std::clamp(confidence * 100, 0.0, 99.0));

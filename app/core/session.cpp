@@ -10,6 +10,7 @@
 #include "app/core/known_elsewhere.h"
 #include "app/core/mentions.h"
 #include "app/core/reading_lock.h"
+#include "app/core/report.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
 #include "inference/text/quotation.h"
@@ -197,10 +198,9 @@ PreparedDocument Session::prepare(std::shared_ptr<const Document> document) {
         prepared.notes = notes_on(memories_.of_document(prepared.document_id), prepared.chain,
                                   prepared.segments_known, label(prepared));
     if (const auto tested = model_.config.tested_tokens; tested && prepared.document_tokens() > *tested)
-        prepared.notes.push_back(prepared.document->title + " has " +
-                                 std::to_string(prepared.document_tokens()) + " tokens, more than the " +
-                                 std::to_string(*tested) + " up to which the model \"" + model_.name +
-                                 "\" was found to answer: it may remember little of it.");
+        prepared.notes.push_back(prepared.document->title + " has " + grouped(prepared.document_tokens()) +
+                                 " tokens, more than the " + grouped(*tested) + " up to which the model \"" +
+                                 model_.name + "\" was found to answer: it may remember little of it.");
     return prepared;
 }
 

@@ -242,10 +242,10 @@ void TestSession::aDocumentLongerThanTestedIsToldAbout() {
     };
     QVERIFY(notes(std::nullopt).empty());
     QVERIFY(notes(model_->config.tested_tokens).empty());
-    const std::vector<std::string> told = notes(500);
+    const std::vector<std::string> told = notes(1000);
     QCOMPARE(told.size(), std::size_t{1});
     QVERIFY2(
-        contains(told.front(), "more than the 500 up to which the model \"default\" was found to answer"),
+        contains(told.front(), "more than the 1,000 up to which the model \"default\" was found to answer"),
         told.front().c_str());
 }
 
