@@ -91,8 +91,7 @@ QString timingLine(const Exchange& exchange) {
 }
 
 QString certaintySentence(double confidence) {
-    // Never 100 %: a probability that rounds to it is none.
-    const int percent = static_cast<int>(std::clamp(confidence * 100, 0.0, 99.0));
+    const int percent = percent_of(confidence);
     const QString number = percent < 1 ? tr("less than 1 %") : tr("%1 %").arg(percent);
     switch (certainty_of(confidence)) {
     case Certainty::sure:

@@ -57,12 +57,6 @@ std::string table(const std::vector<std::vector<std::string>>& rows, bool numeri
     return out;
 }
 
-std::string fixed(double value, int digits) {
-    std::array<char, 64> text{};
-    const int size = std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-    return {text.data(), std::min(static_cast<std::size_t>(std::max(size, 0)), text.size() - 1)};
-}
-
 std::string human_bytes(std::int64_t bytes) {
     static constexpr std::array units{"B", "KB", "MB", "GB", "TB"};
     auto value = static_cast<double>(bytes);

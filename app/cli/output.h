@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/core/report.h"
+#include "app/core/wording.h"
 
 namespace longview::cli {
 
@@ -34,8 +34,8 @@ void complain(std::string_view sentence);
 /// when `numeric`.
 std::string table(const std::vector<std::vector<std::string>>& rows, bool numeric);
 
-std::string fixed(double value, int digits);
 std::string human_bytes(std::int64_t bytes); ///< "2.3 MB"
+using app::fixed;
 using app::grouped;
 
 } // namespace longview::cli

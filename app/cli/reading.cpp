@@ -9,8 +9,8 @@
 #include "app/cli/library.h"
 #include "app/cli/progress_line.h"
 #include "app/core/locations.h"
-#include "app/core/report.h"
 #include "app/core/session.h"
+#include "app/core/wording.h"
 #include "storage/speed_store.h"
 
 namespace longview::cli {

@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/core/wording.h"
 #include "inference/values/error.h"
 
 namespace longview::app {
@@ -63,11 +64,6 @@ std::string quotation(std::string_view text) {
         begin = end + 1;
     }
     return out;
-}
-
-std::string fixed(double value, int digits) {
-    char text[64];
-    return {text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.*f", digits, value))};
 }
 
 std::string markdown_of(const Exchange& exchange) {
@@ -186,23 +182,6 @@ private:
 };
 
 } // namespace
-
-std::string grouped(std::int64_t value) {
-    std::string digits = std::to_string(value);
-    const std::size_t sign = value < 0 ? 1 : 0;
-    for (std::size_t i = digits.size(); i > sign + 3;) {
-        i -= 3;
-        digits.insert(i, 1, ',');
-    }
-    return digits;
-}
-
-std::string certainty_text(double confidence) {
-    // Never 100 %: a probability that rounds to it is none.
-    const int percent = static_cast<int>(std::clamp(confidence * 100, 0.0, 99.0));
-    const std::string number = percent < 1 ? "less than 1 %" : std::to_string(percent) + " %";
-    return std::string(name_of(certainty_of(confidence))) + ", " + number;
-}
 
 std::string markdown_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges) {
     std::string out = "# ";

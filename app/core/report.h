@@ -1,7 +1,6 @@
 #pragma once
 // Answers and timings of a document, as Markdown or JSON.
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,9 +10,6 @@
 
 namespace longview::app {
 
-std::string grouped(std::int64_t value); ///< "1,234,567"
-/// How sure the model is of an answer, as a person reads it: "sure, 97 %".
-std::string certainty_text(double confidence);
 std::string markdown_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges);
 std::string json_report(const storage::DocumentRecord& document, const std::vector<Exchange>& exchanges);
 

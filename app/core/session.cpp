@@ -10,7 +10,7 @@
 #include "app/core/known_elsewhere.h"
 #include "app/core/mentions.h"
 #include "app/core/reading_lock.h"
-#include "app/core/report.h"
+#include "app/core/wording.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
 #include "inference/text/quotation.h"

@@ -25,6 +25,7 @@ struct Mention {
 /// What a confidence means, for people: the bounds are those at which the default model was measured.
 enum class Certainty { sure, fairly_sure, unsure };
 Certainty certainty_of(double confidence);     ///< from 0.9, from 0.5, below
+int percent_of(double confidence);             ///< 0 … 99: what rounds to 100 % is still no certainty
 std::string_view name_of(Certainty certainty); ///< "sure", "fairly sure", "unsure"
 
 struct Exchange {

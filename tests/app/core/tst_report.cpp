@@ -61,7 +61,6 @@ private Q_SLOTS:
     void markdownKeepsLines();
     void markdownWithoutQuestions();
     void jsonHoldsEverything();
-    void certaintyInWords();
     void jsonOfInvalidText();
     void writesAndReplaces();
     void failureLeavesNothing();
@@ -122,15 +121,6 @@ void TestReport::jsonHoldsEverything() {
     QCOMPARE(first.at("mentions").size(), std::size_t{1});
     QCOMPARE(first.at("mentions").at(0).at("location").get<std::string>(), std::string("page 3"));
     QCOMPARE(first.at("mentions").at(0).at("begin").get<int>(), 40);
-}
-
-void TestReport::certaintyInWords() {
-    QCOMPARE(certainty_text(1), std::string("sure, 99 %"));
-    QCOMPARE(certainty_text(0.9), std::string("sure, 90 %"));
-    QCOMPARE(certainty_text(0.8999), std::string("fairly sure, 89 %"));
-    QCOMPARE(certainty_text(0.5), std::string("fairly sure, 50 %"));
-    QCOMPARE(certainty_text(0.4999), std::string("unsure, 49 %"));
-    QCOMPARE(certainty_text(1e-9), std::string("unsure, less than 1 %"));
 }
 
 void TestReport::jsonOfInvalidText() {
