@@ -167,8 +167,8 @@ void Screenshots::pictures() {
     half(*problem);
     problem->showReadingFinished({31, 6, 8, Schedule::diagonal, 14, false}, true, {});
     problem->showProblem(
-        QStringLiteral("Cannot open /library/scan.pdf: it is not a text or Markdown file. Choose a .txt or "
-                       ".md file."));
+        QStringLiteral("scan.pdf has no text layer on 12 of 12 pages: it holds pictures of pages; recognise "
+                       "the text first, for example with ocrmypdf."));
     keep(*problem, QStringLiteral("6-problem"));
     auto big = fresh();
     big->showModel(scene::model(16));
