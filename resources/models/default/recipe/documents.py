@@ -172,7 +172,7 @@ class Documents:
         n = segments * SEGMENT
         low, high = level["facts"]
         facts = self.r.randint(low, max(low, min(high, 6 * segments)))
-        if mix is MIX and segments > 1 and self.r.random() < .25:
+        if mix is MIX and segments > 1 and self.r.random() < .30:
             mix, facts = STORY_MIX, self.r.randint(4, min(70, 12 * segments))
         sentences, asked = self.episode(facts, level["missing"], QUESTIONS + 1, n if segments > 1 else 500, mix)
         span = self.r.choice([1., 1., 1., .5, .2]) if segments > 2 else 1.
