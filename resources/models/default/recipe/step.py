@@ -9,11 +9,11 @@ from episodes import FAMILIES
 from optimizer import Optimizer
 
 
-STRIDE = {64: 4, 128: 8}          # only every so many segments are under gradient
+STRIDE = {64: 4, 128: 16}         # only every so many segments are under gradient
+LONG = (16, 64, 128)              # segments of those batches that may have fewer documents
 LANGUAGE_WEIGHT = {True: .5, False: .12}  # of the language model's loss beside the answers', without memory and with
 ANSWER_WEIGHT = [0, 0, 1., 1.5, .5]       # by documents.FIRST, LATER, END: later pieces of names and numbers count more
 END_TOKEN = 2                     # </s>
-FEWEST = 16                       # documents a batch
 MEMORY = ("mem", "mq", "mk", "mv", "mb", "mbb")
 
 
@@ -22,7 +22,7 @@ class Step:
 
     STATISTICS = 2 * len(FAMILIES) + 6  # right and asked by family; sums and counts of losses; the same of long windows
 
-    def __init__(self, torch, model, P, c, ranks, eager):
+    def __init__(self, torch, model, P, c, ranks, a):
         self.torch, self.m, self.P, self.c, self.ranks = torch, model, P, c, ranks
         self.device = P["emb"].device
         self.cuda = self.device.type == "cuda"
@@ -40,9 +40,10 @@ class Step:
         self.flag = {x: torch.tensor(float(x), device=self.device) for x in (0, 1)}
         lengths = (d.SEGMENT + c.memory_tokens, d.SHORT, d.LONG)
         self.tables = {n: model.rope_table(c, n, self.device, self.dtype) for n in lengths}
-        self.stride, self.most, self.refused = dict(STRIDE), {}, set()
+        self.documents = {segments: a.long_batch for segments in LONG}  # of a batch, by length; else all there are
+        self.stride, self.refused = dict(STRIDE), set()
         self.graphs, self.buffers, self.pool = {}, {}, None
-        self.compile(self.cuda and not eager)
+        self.compile(self.cuda and not a.eager)
 
     def compile(self, on):
         block, write = self.m.block, self.m.write
@@ -198,24 +199,20 @@ class Step:
         self.statistics.zero_()
 
     def make_room(self, segments):
-        """After running out of memory: fewer documents, then fewer segments under gradient, or no such batches at all."""
+        """After running out of memory: fewer segments under gradient, or none of these batches at all."""
+        stride = self.stride.get(segments, 1)
         del self.buffers[segments]
-        self.torch.cuda.empty_cache()
-        most, stride = self.most[segments], self.stride.get(segments, 1)
-        if most // 2 >= FEWEST:
-            self.most[segments] = most // 2
-            self.warm(most // 2)
-        elif stride * 2 <= segments:
-            self.stride[segments] = stride * 2
-        else:
+        self.graphs.pop(("gradients", segments), None)
+        if stride * 2 > segments:
             self.refused.add(segments)
-        print(f"{segments} segments: {self.most[segments]} documents, every {self.stride.get(segments, 1)} under gradient, "
-              f"refused: {segments in self.refused}", flush=True)
+        self.stride[segments] = stride * 2
+        print(f"{segments} segments with every {stride} under gradient do not fit", flush=True)
+        self.torch.cuda.empty_cache()
 
     def prepare(self, segments, rows):
         """Copies the rows to the device and captures what is not captured; False if some rank's memory is too small."""
-        torch, most = self.torch, self.most.setdefault(segments, len(rows))
-        rows, fits = rows[:most], True
+        torch, fits = self.torch, True
+        rows = rows[: self.documents.get(segments)]
         if segments not in self.buffers:
             self.buffers[segments] = torch.zeros(rows.shape, dtype=torch.int16, device=self.device)
             try:

@@ -32,9 +32,9 @@ PHASES = [
     dict(at=0.06, segments={0: .30, 1: .10, 4: .35, 8: .25}, facts=(3, 18), missing=.10, whole=True),
     dict(at=0.15, segments={0: .15, 1: .15, 4: .60, 8: .10}, facts=(3, 22), missing=.10, whole=True),
     dict(at=0.35, segments={0: .13, 1: .08, 4: .52, 8: .17, 16: .10}, facts=(4, 26), missing=.12),
-    dict(at=0.65, segments={0: .12, 1: .06, 4: .44, 8: .19, 16: .16, 64: .03}, facts=(4, 32), missing=.13),
-    dict(at=0.88, segments={0: .10, 1: .05, 4: .37, 8: .20, 16: .20, 64: .08}, facts=(4, 36), missing=.13),
-    dict(at=0.94, segments={0: .10, 1: .05, 4: .34, 8: .20, 16: .21, 64: .07, 128: .03}, facts=(4, 36), missing=.13),
+    dict(at=0.65, segments={0: .20, 1: .06, 4: .40, 8: .17, 16: .14, 64: .03}, facts=(4, 32), missing=.13),
+    dict(at=0.88, segments={0: .16, 1: .05, 4: .36, 8: .18, 16: .18, 64: .07}, facts=(4, 36), missing=.13),
+    dict(at=0.94, segments={0: .15, 1: .05, 4: .34, 8: .18, 16: .20, 64: .065, 128: .015}, facts=(4, 36), missing=.13),
 ]
 PART = 15 << 20                   # bytes of a part of the checkpoint
 SMOKE_PHASES = [dict(at=0.0, segments={0: .3, 1: .4, 2: .3}, facts=(1, 4), missing=.1)]
@@ -70,7 +70,7 @@ def smoke_texts(tokenizer):
 
 
 # --- a run
-LOGGED = ("seconds", "rate", "decay", "end", "skip", "until", "batch", "seed", "init", "revive")
+LOGGED = ("seconds", "rate", "decay", "end", "skip", "until", "batch", "long_batch", "seed", "init", "revive")
 
 
 class Run:
@@ -97,10 +97,11 @@ class Run:
             torch.backends.cuda.enable_cudnn_sdp(False)
         P, self.c = self.parameters()
         self.P = {k: v.to(self.device).requires_grad_(True) for k, v in P.items()}
-        self.step = step.Step(torch, model, self.P, self.c, self.ranks, a.eager)
+        self.step = step.Step(torch, model, self.P, self.c, self.ranks, a)
         self.fit(d.Documents(a.tokenizer, texts, a.seed + 778, sources) if self.ranks.first else None)
         if not (a.cpu or a.smoke):
-            self.step.warm(a.batch)
+            for batch in sorted({a.batch, a.long_batch}):
+                self.step.warm(batch)
         if self.ranks.first:
             a.out.mkdir(parents=True, exist_ok=True)
             self.log = open(a.out / "log.jsonl", "a", encoding="utf-8")
@@ -230,7 +231,7 @@ class Run:
             if not self.take(segments, hands):
                 continue
             lengths[segments] = lengths.get(segments, 0) + 1
-            tokens += self.ranks.count * self.step.most.get(segments, a.batch) * (
+            tokens += self.ranks.count * self.step.documents.get(segments, a.batch) * (
                 segments * (d.SEGMENT + self.c.memory_tokens) + (d.QUESTIONS * d.SHORT + d.LONG if segments else d.WINDOWS * d.LONG))
             if self.steps % a.log_every == 0:
                 now = time.time()
@@ -264,6 +265,7 @@ def arguments():
     p.add_argument("--decay", type=float, default=.65, help="the share of the run in which the rate falls")
     p.add_argument("--end", type=float, default=0, help="the share of the rate that it falls to")
     p.add_argument("--batch", type=int, default=64, help="documents a GPU")
+    p.add_argument("--long-batch", type=int, default=64, help="the same of 16 segments and more; 32 fit into 80 GB")
     p.add_argument("--workers", type=int, default=14, help="processes a GPU")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--log-every", type=int, default=50, help="steps")
@@ -274,7 +276,7 @@ def arguments():
     p.add_argument("--smoke", action="store_true", help="a tiny model on the CPU, a few steps")
     a = p.parse_args()
     if a.smoke:
-        a.cpu, a.batch, a.workers, a.log_every, a.warmup = True, 2, 1, 2, 1
+        a.cpu, a.batch, a.long_batch, a.workers, a.log_every, a.warmup = True, 2, 2, 1, 2, 1
         a.steps, a.memory_from_scratch = min(a.steps, 6), True
     return a
 
