@@ -53,7 +53,7 @@ void WavefrontView::setSnapshot(const WavefrontSnapshot& snapshot) {
     if (snapshot == snapshot_)
         return;
     const bool otherShape = snapshot.layers != snapshot_.layers || snapshot.segments != snapshot_.segments;
-    const bool restarted = snapshot.running && snapshot.steps_done < snapshot_.steps_done;
+    const bool restarted = snapshot.running && snapshot.cells_done() < snapshot_.cells_done();
     snapshot_ = snapshot;
     if (otherShape) {
         geometry_ = WavefrontGeometry::fit(area(), snapshot_.segments, snapshot_.layers);

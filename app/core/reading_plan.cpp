@@ -51,13 +51,14 @@ public:
 
     ReadingPlan plan(const std::filesystem::path& path) {
         plan_.path = path.string();
-        plan_.memory_bytes = static_cast<std::int64_t>(MemoryState::empty(model_.config).bytes());
         std::error_code error; // what cannot be looked at is left to the importer to complain about
         if (path != "-" && std::filesystem::is_directory(path, error))
             plan_folder(plan_tree(path, options_));
         else
             plan_document(import_path(path, options_));
         plan_.segments = plan_.tokens / model_.config.segment_size;
+        plan_.memory_bytes = model_.config.memories(plan_.segments) *
+                             static_cast<std::int64_t>(MemoryState::empty(model_.config).bytes());
         plan_.rest_tokens =
             std::max<std::int64_t>(0, (plan_.segments - plan_.segments_known) * model_.config.segment_size);
         find_speed();

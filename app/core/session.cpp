@@ -6,14 +6,13 @@
 #include <ctime>
 #include <mutex>
 
-#include "app/core/answer_stream.h"
+#include "app/core/answering.h"
 #include "app/core/known_elsewhere.h"
 #include "app/core/mentions.h"
 #include "app/core/reading_lock.h"
 #include "app/core/wording.h"
 #include "inference/engine/sampler.h"
 #include "inference/text/prompt.h"
-#include "inference/text/quotation.h"
 #include "inference/values/error.h"
 
 namespace longview::app {
@@ -300,8 +299,8 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
     AskOutcome outcome;
     outcome.exchange.asked_at = utc_now();
     static_cast<void>(Sampler(options.sampling)); // refuses bad options before a long reading
-    const std::vector<TokenId> prompt =
-        build_prompt(*model_.tokenizer, model_.config, document.tail(), question);
+    // … and a bad question.
+    static_cast<void>(build_prompt(*model_.tokenizer, model_.config, document.tail(), question));
     ReadOutcome reading = read(document, options.schedule, observer, stop);
     outcome.storage_problem = std::move(reading.storage_problem);
     outcome.made_room = std::move(reading.made_room);
@@ -323,7 +322,7 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
         return outcome;
     }
     const double before_answer_ms = ms_since(start);
-    answer(document, prompt, options, observer, std::move(stop), outcome);
+    answer(document, question, options, observer, stop, outcome);
     if (exchange.segments_computed == 0 && !reading.waited)
         exchange.time_to_first_token_ms += before_answer_ms;
     exchange.total_ms = ms_since(start);
@@ -341,47 +340,20 @@ AskOutcome Session::ask(PreparedDocument& document, const std::string& question,
     return outcome;
 }
 
-void Session::answer(const PreparedDocument& document, std::span<const TokenId> prompt,
-                     const AskOptions& options, const SessionObserver& observer, std::stop_token stop,
-                     AskOutcome& outcome) {
-    const auto start = Clock::now();
-    GenerateJob job{document.segments_total() == 0 ? nullptr : &held_->state,
-                    prompt,
-                    options.sampling,
-                    options.max_tokens,
-                    {}};
-    if (model_.config.eos_token)
-        job.stop_tokens.push_back(*model_.config.eos_token);
-    std::optional<Quotation> quotation;
-    if (options.quote && model_.config.quotes()) {
-        quotation.emplace(*model_.tokenizer, document.tokens.ids, document.reach,
-                          model_.config.unquoted_answers);
-        job.allowed = [&quotation, end = model_.config.eos_token](TokenId token) {
-            return token == end ? quotation->may_end() : quotation->allows(token);
-        };
-    }
-    double first_ms = -1;
-    AnswerStream stream(*model_.tokenizer, observer.on_answer);
-    GenerateObserver generating;
-    generating.on_token = [&](TokenId token) {
-        if (first_ms < 0)
-            first_ms = ms_since(start);
-        if (quotation)
-            quotation->add(token);
-        stream.add(token);
-    };
-    Generation generation = model_.engine->generate(job, generating, std::move(stop));
-
+void Session::answer(const PreparedDocument& document, const std::string& question, const AskOptions& options,
+                     const SessionObserver& observer, const std::stop_token& stop, AskOutcome& outcome) {
+    Answering answering(model_, document, document.segments_total() == 0 ? nullptr : &held_->state, options);
+    Answer answer = answering.ask(question, observer.on_answer, stop);
+    Generation& generation = answer.generation;
     Exchange& exchange = outcome.exchange;
-    exchange.answer = stream.finish();
+    exchange.answer = std::move(answer.text);
     exchange.answer_tokens = static_cast<std::int64_t>(generation.tokens.size());
     exchange.stopped_because = generation.stopped_because;
     // Of "not stated" the document can bear nothing out: its probability would promise too much.
-    const std::vector<std::string>& unquoted = model_.config.unquoted_answers;
-    if (std::ranges::find(unquoted, exchange.answer) == unquoted.end())
+    if (options.quote && model_.config.quotes() && !model_.config.is_unquoted(exchange.answer))
         exchange.confidence = generation.probability;
     // An answer that ends before it began has its first logits, and so its first decision, after the prompt.
-    exchange.time_to_first_token_ms = first_ms < 0 ? generation.prefill_ms : first_ms;
+    exchange.time_to_first_token_ms = answer.first_ms < 0 ? generation.prefill_ms : answer.first_ms;
     exchange.tokens_per_second = generation.tokens_per_second();
     outcome.answer_ids = std::move(generation.tokens);
 }

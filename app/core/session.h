@@ -164,8 +164,8 @@ private:
                          const std::stop_token& stop);
     ReadOutcome read_rest(PreparedDocument& document, const MemoryState* known, Schedule schedule,
                           const SessionObserver& observer, std::stop_token stop);
-    void answer(const PreparedDocument& document, std::span<const TokenId> prompt, const AskOptions& options,
-                const SessionObserver& observer, std::stop_token stop, AskOutcome& outcome);
+    void answer(const PreparedDocument& document, const std::string& question, const AskOptions& options,
+                const SessionObserver& observer, const std::stop_token& stop, AskOutcome& outcome);
 
     Model& model_;
     storage::Database& library_;

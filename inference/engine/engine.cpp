@@ -25,13 +25,25 @@ void check_state(const MemoryState& state, const ModelConfig& config) {
                     "The memory was written by a model of another shape; the document needs re-reading.");
 }
 
+/// The memories of the spans that are full, then the one that is being read; `current.segments` counts them
+/// all.
+MemoryState joined(const MemoryState& full, MemoryState&& current) {
+    if (full.segments == 0)
+        return std::move(current);
+    MemoryState all = full;
+    current.segments -= full.segments;
+    all.append(current);
+    return all;
+}
+
 /// Copies layer l's A and z right after its cell of a wanted segment: the wavefront never drains for a
 /// snapshot. The state after segment s is whole once the last layer has finished it.
 class SnapshotTaker {
 public:
-    SnapshotTaker(Backend& backend, std::int64_t base, const std::function<bool(std::int64_t)>& due,
+    SnapshotTaker(Backend& backend, const MemoryState& full, std::int64_t base,
+                  const std::function<bool(std::int64_t)>& due,
                   const std::function<void(MemoryState&&)>& deliver)
-        : backend_(backend), base_(base), due_(due), deliver_(deliver) {}
+        : backend_(backend), full_(full), base_(base), due_(due), deliver_(deliver) {}
 
     /// Asks for the copies that a step just begun is due.
     void begun(const Step& step) {
@@ -57,40 +69,69 @@ public:
         if (pending_.empty() || step.first_layer + step.layer_count <= last ||
             pending_.front().segments != base_ + step.segment_of(last) + 1)
             return;
-        deliver_(std::move(pending_.front()));
+        MemoryState state = std::move(pending_.front());
         pending_.pop_front();
+        deliver_(joined(full_, std::move(state)));
     }
 
 private:
     Backend& backend_;
+    const MemoryState& full_;
     std::int64_t base_;
     const std::function<bool(std::int64_t)>& due_;
     const std::function<void(MemoryState&&)>& deliver_;
     std::deque<MemoryState> pending_; ///< under way, at most one for each layer; they never move
 };
 
-/// One reading: the plan, where it stands, and what has to be told.
+/// What a reading has behind it when one of its wavefronts begins.
+struct Behind {
+    std::int64_t restored = 0, drained = 0; ///< segments, as in WavefrontSnapshot
+    MemoryState full;                       ///< the memories of the spans before this one
+    Clock::time_point start = Clock::now();
+
+    std::int64_t segments() const { return restored + drained; }
+};
+
+/// Takes a state apart at the last border of a span: the memories before it go to `full`, the one that goes
+/// on is returned, empty where a span begins.
+MemoryState leave_last(const MemoryState& state, const ModelConfig& config, MemoryState& full) {
+    const std::int64_t memories = config.memories(state.segments);
+    if (state.segments % *config.memory_span == 0) {
+        full = state;
+        return MemoryState::empty(config);
+    }
+    for (std::int64_t i = 0; i + 1 < memories; ++i)
+        full.append(state.memory(i, config));
+    return state.memory(memories - 1, config);
+}
+
+/// One wavefront of a reading, within a span: the plan, where it stands, and what has to be told.
 class Reading {
     // A device that works on its own has its next step queued while it runs one, and never idles between
     // them.
     static constexpr int kStepsAhead = 1;
 
 public:
-    Reading(Backend& backend, const ReadJob& job, std::int64_t base, const ReadObserver& observer)
+    /// Reads `tokens`, a part of the job's.
+    Reading(Backend& backend, const ReadJob& job, std::span<const TokenId> tokens, const Behind& behind,
+            const ReadObserver& observer)
         : backend_(backend),
           config_(backend.config()),
           job_(job),
-          base_(base),
+          tokens_(tokens),
+          behind_(behind),
           observer_(observer),
-          plan_(segments_in(job.tokens.size()), config_.layers, job.schedule),
-          snapshots_(backend, base, job.snapshot_due, observer.on_snapshot),
-          start_(Clock::now()),
-          last_finish_(start_) {
+          plan_(segments_in(tokens.size()), config_.layers, job.schedule),
+          snapshots_(backend, behind.full, behind.segments(), job.snapshot_due, observer.on_snapshot),
+          last_finish_(Clock::now()) {
         cells_.reserve(static_cast<std::size_t>(config_.layers));
-        wavefront_ = {.segments = base + plan_.segments(),
-                      .restored = base,
+        wavefront_ = {.segments = behind.restored + segments_in(job.tokens.size()),
+                      .restored = behind.restored,
                       .layers = config_.layers,
-                      .schedule = job.schedule};
+                      .schedule = job.schedule,
+                      .drained = behind.drained};
+        if (tokens.size() < job.tokens.size())
+            wavefront_.wave = plan_.segments();
     }
 
     /// Runs to the end, or after a stop request until the segments under way are finished.
@@ -113,7 +154,6 @@ public:
         finish_all_but(backend_.wait(0));
         result.segments_computed = plan_.segments();
         result.steps = plan_.steps();
-        result.ms = milliseconds_since(start_);
         wavefront_.running = false;
         result.wavefront = wavefront_;
         return result;
@@ -128,7 +168,7 @@ private:
     std::span<const TokenId> tokens_of(std::int64_t segment) const {
         const auto n = static_cast<std::size_t>(config_.segment_size);
         const auto begin = static_cast<std::size_t>(segment) * n;
-        return job_.tokens.subspan(begin, std::min(n, job_.tokens.size() - begin));
+        return tokens_.subspan(begin, std::min(n, tokens_.size() - begin));
     }
 
     void admit_no_more(std::int64_t next_step) {
@@ -136,7 +176,7 @@ private:
                                          ? std::min(next_step, plan_.segments())
                                          : (next_step + config_.layers - 1) / config_.layers;
         plan_ = WavefrontPlan(entered, config_.layers, job_.schedule);
-        wavefront_.admitted = entered;
+        wavefront_.admitted = behind_.drained + entered;
     }
 
     /// Tells about every step that is finished, in order.
@@ -156,7 +196,9 @@ private:
         for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
             const auto segment = step.segment_of(layer);
             const auto rows = static_cast<int>(tokens_of(segment).size()) + config_.memory_tokens;
-            cells_.push_back({rows, base_ + segment == 0});
+            const std::int64_t in_document = behind_.segments() + segment;
+            cells_.push_back(
+                {rows, config_.memory_span ? in_document % *config_.memory_span == 0 : in_document == 0});
         }
         const bool enters = step.first_layer == 0;
         backend_.begin_step({step.first_layer, cells_},
@@ -172,12 +214,12 @@ private:
         logits.resize(std::max(logits.size(), rows * static_cast<std::size_t>(config_.vocab_size)));
         const auto out = std::span(logits).first(rows * static_cast<std::size_t>(config_.vocab_size));
         backend_.logits(0, static_cast<int>(rows), out);
-        observer_.on_logits(base_ + segment, out);
+        observer_.on_logits(behind_.segments() + segment, out);
     }
 
     void report(const Step& step, double step_ms) {
         wavefront_.steps_done = step.index + 1;
-        wavefront_.running = wavefront_.steps_done < plan_.steps();
+        wavefront_.running = wavefront_.cells_done() < wavefront_.computed_segments() * config_.layers;
         if (!observer_.on_step)
             return;
         ReadProgress progress{.wavefront = wavefront_,
@@ -186,14 +228,15 @@ private:
                               .step_ms = step_ms};
         const std::int64_t n = config_.segment_size;
         const auto finished =
-            std::clamp<std::int64_t>(job_.schedule == Schedule::diagonal ? step.index + 2 - config_.layers
-                                                                         : (step.index + 1) / config_.layers,
-                                     0, plan_.segments());
+            behind_.drained + std::clamp<std::int64_t>(job_.schedule == Schedule::diagonal
+                                                           ? step.index + 2 - config_.layers
+                                                           : (step.index + 1) / config_.layers,
+                                                       0, plan_.segments());
         const auto all = static_cast<std::int64_t>(job_.tokens.size());
         progress.tokens_done = std::min(finished * n, all);
-        progress.tokens_total = std::min(plan_.segments() * n, all);
-        progress.elapsed_s = milliseconds_since(start_) / 1000;
-        const auto cells = static_cast<double>(plan_.segments() * config_.layers);
+        progress.tokens_total = std::min(wavefront_.computed_segments() * n, all);
+        progress.elapsed_s = milliseconds_since(behind_.start) / 1000;
+        const auto cells = static_cast<double>(wavefront_.computed_segments() * config_.layers);
         const auto done = static_cast<double>(wavefront_.cells_done());
         progress.tokens_per_second =
             done / cells * static_cast<double>(progress.tokens_total) / std::max(progress.elapsed_s, 1e-9);
@@ -204,11 +247,12 @@ private:
     Backend& backend_;
     const ModelConfig& config_;
     const ReadJob& job_;
-    std::int64_t base_; ///< segments read before this reading
+    std::span<const TokenId> tokens_;
+    const Behind& behind_;
     const ReadObserver& observer_;
     WavefrontPlan plan_;
     SnapshotTaker snapshots_;
-    Clock::time_point start_, last_finish_;
+    Clock::time_point last_finish_;
     WavefrontSnapshot wavefront_;
     std::vector<Cell> cells_;
     std::deque<Step> under_way_;
@@ -232,16 +276,49 @@ ReadResult Engine::read(const ReadJob& job, const ReadObserver& observer, std::s
     const MemoryState nothing = job.from == nullptr ? MemoryState::empty(config()) : MemoryState{};
     const MemoryState& from = job.from == nullptr ? nothing : *job.from;
     check_state(from, config());
-    backend_->load_state(from);
+    const auto n = static_cast<std::size_t>(config().segment_size);
+    Behind behind{.restored = from.segments};
+    const MemoryState* current = &from; // the memory of the span that is being read
+    MemoryState last;
+    if (config().memory_span && from.segments > 0) {
+        last = leave_last(from, config(), behind.full);
+        current = &last;
+    }
 
-    Reading reading(*backend_, job, from.segments, observer);
-    ReadResult result = reading.run(std::move(stop), logits_);
-
-    result.state = MemoryState::empty(config());
-    result.state.segments = from.segments + result.segments_computed;
-    for (int layer = 0; layer < config().layers; ++layer)
-        backend_->store_state(layer, result.state);
-    backend_->wait(0);
+    const auto in_span = [&](std::span<const TokenId> tokens) {
+        if (!config().memory_span)
+            return tokens;
+        const std::int64_t room = *config().memory_span - behind.segments() % *config().memory_span;
+        return tokens.first(std::min(tokens.size(), n * static_cast<std::size_t>(room)));
+    };
+    ReadResult result;
+    std::span<const TokenId> rest = job.tokens;
+    do {
+        const std::span<const TokenId> tokens = in_span(rest);
+        backend_->load_state(*current);
+        Reading reading(*backend_, job, tokens, behind, observer);
+        ReadResult part = reading.run(stop, logits_);
+        rest = rest.subspan(tokens.size());
+        behind.drained += part.segments_computed;
+        result.cancelled = part.cancelled;
+        result.segments_computed = behind.drained;
+        result.steps += part.steps;
+        result.wavefront = part.wavefront;
+        MemoryState read = MemoryState::empty(config());
+        read.segments = behind.segments();
+        for (int layer = 0; layer < config().layers; ++layer)
+            backend_->store_state(layer, read);
+        backend_->wait(0);
+        result.state = read.segments > behind.full.segments || read.segments == 0
+                           ? joined(behind.full, std::move(read))
+                           : behind.full; // stopped where a span begins
+        if (!rest.empty()) {
+            behind.full = result.state;
+            last = MemoryState::empty(config());
+            current = &last;
+        }
+    } while (!rest.empty() && !result.cancelled);
+    result.ms = milliseconds_since(behind.start);
     return result;
 }
 

@@ -202,6 +202,8 @@ ModelConfig parse_config(std::string_view text, const std::string& file) {
     read_memory(reader, config);
     read_tokens(reader, config);
     read_unquoted_answers(reader, config);
+    if (reader.find("memory_span"))
+        config.memory_span = reader.integer("memory_span", 1, most_segment);
     if (reader.find("tested_tokens"))
         config.tested_tokens = reader.integer("tested_tokens", 1, most_positions);
     return config;

@@ -140,8 +140,8 @@ std::string canonical(const ModelConfig& config) {
     // not what is remembered.
     const auto& [vocab_size, hidden_size, intermediate_size, layers, heads, kv_heads, head_dim, rms_norm_eps,
                  rope_theta, rope_scaling, tied_embeddings, memory_tokens, segment_size, d_mem, bos_token,
-                 eos_token, question_token, answer_token, newline_token, unquoted_answers, tested_tokens] =
-        config;
+                 eos_token, question_token, answer_token, newline_token, unquoted_answers, memory_span,
+                 tested_tokens] = config;
     static_cast<void>(unquoted_answers);
     static_cast<void>(tested_tokens);
     Lines lines;
@@ -164,6 +164,8 @@ std::string canonical(const ModelConfig& config) {
     lines.add("question_token", question_token);
     lines.add("answer_token", answer_token);
     lines.add("newline_token", newline_token);
+    if (memory_span) // without one, the text is what it was before there were spans
+        lines.add("memory_span", *memory_span);
     return lines.take();
 }
 

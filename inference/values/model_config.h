@@ -2,6 +2,7 @@
 // Shapes and constants of an ARMT model, as read from its config.json. A plain value; parsing is in
 // inference/model.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,10 +47,21 @@ struct ModelConfig {
     /// these: "not stated". Decoding then keeps to that. They do not change what is read.
     std::vector<std::string> unquoted_answers;
 
+    /// Segments after which a document goes on with a new, empty memory: the model forgets what lies further
+    /// back than it was trained to keep. A question is asked of every memory. Nothing: one memory for all.
+    std::optional<int> memory_span;
+
     /// The longest document, in tokens, from which the model was found to answer still; nothing: not known.
     std::optional<int> tested_tokens;
 
     bool quotes() const { return !unquoted_answers.empty(); }
+    bool is_unquoted(const std::string& answer) const {
+        return std::find(unquoted_answers.begin(), unquoted_answers.end(), answer) != unquoted_answers.end();
+    }
+    /// Memories of a document of so many segments: one at least.
+    std::int64_t memories(std::int64_t segments) const {
+        return memory_span && segments > 0 ? (segments + *memory_span - 1) / *memory_span : 1;
+    }
     int keys() const { return 6 * d_mem; }                            ///< k, size of φ (DPFP with ν = 3)
     int segment_rows() const { return segment_size + memory_tokens; } ///< T
     int query_width() const { return heads * head_dim; }

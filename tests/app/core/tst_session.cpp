@@ -1,6 +1,7 @@
 #include "app/core/session.h"
 
 #include <algorithm>
+#include <regex>
 #include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -99,6 +100,7 @@ private Q_SLOTS:
     void secondAskComputesNothing();
     void askingReadsFirst();
     void answersAreQuotations();
+    void eachSpanIsAsked();
     void aDocumentLongerThanTestedIsToldAbout();
     void progressCountsTheWholeDocument();
     void appendedTextReadsOnlyTheRest();
@@ -230,6 +232,52 @@ void TestSession::answersAreQuotations() {
     QVERIFY(free_ones > 1);
     const Exchange whole_answer = place.session.ask(whole, "Where is Bruce?", {}).exchange;
     QVERIFY(whole_answer.answer == "not stated" || whole_answer.confidence > 0);
+}
+
+/// Of a model that begins a new memory every second segment, each memory is asked, and the answer is the same
+/// after a new start, whichever span states it.
+void TestSession::eachSpanIsAsked() {
+    const std::filesystem::path models = path_of(*directory_) / "models" / "spans";
+    std::filesystem::create_directories(models);
+    for (const char* name : {"model.safetensors", "tokenizer.model"})
+        std::filesystem::create_symlink(std::filesystem::path(RESOURCES "/models/default") / name,
+                                        models / name);
+    std::string config = file_bytes(RESOURCES "/models/default/config.json");
+    config = std::regex_replace(config, std::regex(R"("memory_span": \d+)"), R"("memory_span": 2)");
+    put_file(models / "config.json", config);
+    Model model = open_model(models, "cpu", 2);
+    QCOMPARE(model.config.memory_span, std::optional<int>(2));
+
+    const std::string planted = "\nThe password of the harbour gate is 58213.\n";
+    const std::string filler = book(2 * short_book)->text;
+    for (const std::size_t at : {std::size_t{500}, filler.size() / 2, filler.size() - 600}) {
+        const std::string end_of_line = filler.substr(at, filler.find('\n', at) - at);
+        const auto document = text(filler.substr(0, at) + end_of_line + planted + filler.substr(at));
+        std::string first;
+        for (const bool again : {false, true}) {
+            Place place(model, library());
+            PreparedDocument prepared = place.session.prepare(document);
+            QVERIFY(prepared.segments_total() > 6);
+            QCOMPARE(prepared.segments_known, again ? prepared.segments_total() : std::int64_t{0});
+            std::string pieces;
+            const AskOutcome outcome =
+                place.session.ask(prepared, "What is the password of the harbour gate?", {},
+                                  {.on_answer = [&](std::string_view piece) { pieces += piece; }});
+            QCOMPARE(outcome.exchange.answer, std::string("58213"));
+            QCOMPARE(pieces, outcome.exchange.answer);
+            QVERIFY(outcome.exchange.confidence > 0.5);
+            QVERIFY(outcome.exchange.time_to_first_token_ms > 0);
+            const MemoryState state = place.stored(prepared, prepared.segments_total());
+            QVERIFY(state.fits(model.config) && state.layers >= 4 * model.config.layers);
+            const auto missing = place.session.ask(prepared, "What is the password of the cellar door?", {});
+            QCOMPARE(missing.exchange.answer, std::string("not stated"));
+            QVERIFY(!missing.exchange.confidence);
+            AskOptions free;
+            free.quote = false;
+            QVERIFY(!place.session.ask(prepared, "What is the password of the harbour gate?", free)
+                         .exchange.confidence);
+        }
+    }
 }
 
 void TestSession::aDocumentLongerThanTestedIsToldAbout() {

@@ -16,8 +16,9 @@ using namespace longview::testing;
 
 namespace {
 
-Engine make_engine(int threads = 1) {
-    const auto config = small_config();
+Engine make_engine(int threads = 1, std::optional<int> span = {}) {
+    auto config = small_config();
+    config.memory_span = span;
     return Engine(make_cpu_backend(config, RandomWeights(config), threads));
 }
 
@@ -148,6 +149,67 @@ private slots:
         }
     }
 
+    void each_span_has_a_memory_of_its_own() {
+        const auto tokens = tokens_of(8, 2); // spans of 3, 3 and 2 segments and a short one
+        const auto n = static_cast<std::size_t>(small_config().segment_size);
+        auto engine = make_engine(1, 3), plain = make_engine();
+        const auto whole = read(engine, {.tokens = tokens, .snapshot_due = every(1)});
+        const auto& state = whole.result.state;
+        QVERIFY(state.fits(engine.config()) && !state.fits(plain.config()));
+        QCOMPARE(state.segments, std::int64_t{9});
+        for (std::size_t i = 0; i < 3; ++i) {
+            const auto span = std::span(tokens).subspan(3 * n * i);
+            const auto alone = read(plain, {.tokens = span.first(std::min(span.size(), 3 * n))});
+            QVERIFY(state.memory(static_cast<std::int64_t>(i), engine.config()) == alone.result.state);
+        }
+        const auto sequential =
+            read(engine, {.tokens = tokens, .schedule = Schedule::sequential, .snapshot_due = every(1)});
+        QVERIFY(sequential.result.state == state);
+        QVERIFY(sequential.snapshots == whole.snapshots);
+        QVERIFY(sequential.logits == whole.logits);
+        QCOMPARE(whole.logits.size(), std::size_t{9});
+        for (std::size_t first = 1; first <= 8; ++first) {
+            const auto head = read(engine, {.tokens = std::span(tokens).first(first * n)});
+            QVERIFY(head.result.state == whole.snapshots.at(first - 1));
+            const auto rest =
+                read(engine, {.tokens = std::span(tokens).subspan(first * n), .from = &head.result.state});
+            QVERIFY(rest.result.state == state);
+            QCOMPARE(rest.result.segments_computed, static_cast<std::int64_t>(9 - first));
+        }
+    }
+
+    void a_stop_in_any_span_keeps_whole_segments() {
+        const auto tokens = tokens_of(8);
+        const auto n = static_cast<std::size_t>(small_config().segment_size);
+        auto engine = make_engine(1, 3);
+        const auto whole = read(engine, {.tokens = tokens});
+        for (std::size_t stop_after = 0; stop_after < whole.progress.size(); ++stop_after) {
+            std::stop_source stop;
+            std::size_t steps = 0;
+            if (stop_after == 0)
+                stop.request_stop();
+            const auto stopped = engine.read({.tokens = tokens},
+                                             {.on_step =
+                                                  [&](const ReadProgress&) {
+                                                      if (++steps == stop_after)
+                                                          stop.request_stop();
+                                                  }},
+                                             stop.get_token());
+            QVERIFY(stopped.cancelled || stopped.segments_computed == 8);
+            QVERIFY(stopped.state.fits(engine.config()));
+            const auto read_so_far = static_cast<std::size_t>(stopped.segments_computed) * n;
+            QVERIFY(stopped.state ==
+                    read(engine, {.tokens = std::span(tokens).first(read_so_far)}).result.state);
+            for (int layer = 0; layer < stopped.wavefront.layers; ++layer)
+                for (std::int64_t s = 0; s < 8; ++s)
+                    QCOMPARE(stopped.wavefront.status(s, layer),
+                             s < stopped.segments_computed ? CellStatus::done : CellStatus::waiting);
+            const auto rest =
+                read(engine, {.tokens = std::span(tokens).subspan(read_so_far), .from = &stopped.state});
+            QVERIFY(rest.result.state == whole.result.state);
+        }
+    }
+
     void a_stop_keeps_whole_segments_data() {
         QTest::addColumn<bool>("diagonal");
         QTest::addColumn<int>("stop_after");
@@ -186,9 +248,16 @@ private slots:
                          s < state.segments ? CellStatus::done : CellStatus::waiting);
     }
 
+    void progress_counts_up_to_everything_data() {
+        QTest::addColumn<int>("span");
+        QTest::newRow("one memory") << 0;
+        QTest::newRow("a memory for 3 segments") << 3;
+        QTest::newRow("a memory for 4 segments") << 4;
+    }
     void progress_counts_up_to_everything() {
+        QFETCH(int, span);
         const auto tokens = tokens_of(8);
-        auto engine = make_engine();
+        auto engine = make_engine(1, span > 0 ? std::optional(span) : std::nullopt);
         const auto seen = read(engine, {.tokens = tokens});
         QCOMPARE(static_cast<std::int64_t>(seen.progress.size()), seen.result.steps);
         std::int64_t cells = 0, before = 0;

@@ -114,8 +114,13 @@ void tst_config::reads_default_model() {
     QCOMPARE(config.newline_token, std::optional<TokenId>(5));
     QCOMPARE(config.unquoted_answers, std::vector<std::string>{"not stated"});
     QVERIFY(config.tested_tokens > 100'000);
+    QVERIFY(config.memory_span && *config.memory_span * config.segment_size > 10'000);
+    QCOMPARE(config.memories(0), std::int64_t{1});
+    QCOMPARE(config.memories(*config.memory_span), std::int64_t{1});
+    QCOMPARE(config.memories(*config.memory_span + 1), std::int64_t{2});
     QVERIFY(load_config(FIXTURES "/tiny").unquoted_answers.empty());
     QVERIFY(!load_config(FIXTURES "/tiny").tested_tokens);
+    QCOMPARE(load_config(FIXTURES "/tiny").memories(1'000'000), std::int64_t{1});
 }
 
 void tst_config::fills_in_what_llama_leaves_out() {
@@ -210,6 +215,7 @@ void tst_config::refuses_data() {
     row("unquoted_answers", "[\"\"]", "key \"unquoted_answers\" is [\"\"]");
     row("unquoted_answers", "[\" no\"]", "single spaces between its words");
     row("unquoted_answers", "[\"not  stated\"]", "single spaces between its words");
+    row("memory_span", "0", "key \"memory_span\" is 0");
     row("tested_tokens", "0", "key \"tested_tokens\" is 0");
     row("base_model_config", R"({"hidden_size":65})",
         "key \"hidden_size\" is 64 here and 65 in base_model_config");

@@ -93,6 +93,8 @@ void tst_identity::canonical_text_tells_every_field() {
         vary([&](ModelConfig& config) { (config.*field).reset(); });
     }
     vary([](ModelConfig& config) { config.tied_embeddings = false; });
+    vary([](ModelConfig& config) { config.memory_span = 1; });
+    vary([](ModelConfig& config) { config.memory_span = 2; });
     for (const auto& scaling : {RopeScaling{1, 1, 1, 0}, RopeScaling{2, 1, 1, 0}, RopeScaling{1, 2, 1, 0},
                                 RopeScaling{1, 1, 2, 0}, RopeScaling{1, 1, 1, 2}})
         vary([&](ModelConfig& config) { config.rope_scaling = scaling; });

@@ -43,6 +43,7 @@ class TestWavefront : public QObject {
 private slots:
     void agreesWithSimulation_data();
     void agreesWithSimulation();
+    void earlierWavefrontsAreDone();
 };
 
 void TestWavefront::agreesWithSimulation_data() {
@@ -88,6 +89,33 @@ void TestWavefront::agreesWithSimulation() {
                 }
             done.insert(running.begin(), running.end());
         }
+    }
+}
+
+/// The second wavefront of a reading: 2 segments restored, 3 finished by the first, 4 in this one, 1 to come.
+void TestWavefront::earlierWavefrontsAreDone() {
+    for (const auto schedule : {Schedule::diagonal, Schedule::sequential}) {
+        WavefrontSnapshot whole{
+            .segments = 10, .restored = 2, .layers = 3, .schedule = schedule, .running = true};
+        whole.drained = 3;
+        whole.wave = 4;
+        const WavefrontSnapshot alone{.segments = 4, .layers = 3, .schedule = schedule, .running = true};
+        QCOMPARE(whole.steps(), alone.steps());
+        for (; whole.steps_done <= whole.steps(); ++whole.steps_done) {
+            auto part = alone;
+            part.steps_done = whole.steps_done;
+            QCOMPARE(whole.cells_done(), 3 * 3 + part.cells_done());
+            for (int layer = 0; layer < 3; ++layer) {
+                for (std::int64_t s = 0; s < 10; ++s)
+                    QCOMPARE(whole.status(s, layer), s < 2   ? CellStatus::restored
+                                                     : s < 5 ? CellStatus::done
+                                                     : s < 9 ? part.status(s - 5, layer)
+                                                             : CellStatus::waiting);
+            }
+        }
+        whole.admitted = 5; // a stop: of this wavefront two segments run
+        QCOMPARE(whole.wave_segments(), std::int64_t{2});
+        QCOMPARE(whole.status(7, 0), CellStatus::waiting);
     }
 }
 
