@@ -93,7 +93,8 @@ std::string text_of(const app::ReadingPlan& plan, const app::Model& model) {
     return text + "  about " + minutes_text(plan.seconds()) + " on " + model.engine->device().name + " (" +
            grouped(std::llround(plan.tokens_per_second)) + " tokens/s, " +
            (plan.measured ? "measured now" : "as last time") + ")\n  memory of at most " +
-           human_bytes(plan.memory_bytes) + ", and up to " + std::to_string(app::most_kept) +
+           human_bytes(plan.memory_bytes) + ", and up to " +
+           std::to_string(app::most_kept(model.config.memories(plan.segments))) +
            " snapshots as large on the way\n";
 }
 

@@ -114,12 +114,13 @@ public:
           // An estimate until the first is written: compressing and hashing at 200 MB/s.
           first_cost_(static_cast<double>(MemoryState::empty(session.model_.config).bytes()) / 200e6),
           writer_(session.library_.file(),
-                  [this, &chain = std::as_const(document.chain), label = session.label(document)](
-                      storage::MemoryStore& memories, const MemoryState& state) {
+                  [this, &chain = std::as_const(document.chain), label = session.label(document),
+                   most = most_kept(memories_of(document))](storage::MemoryStore& memories,
+                                                            const MemoryState& state) {
                       forgotten_.merge(
                           memories.put(chain.at(static_cast<std::size_t>(state.segments) - 1), state, label)
                               .documents);
-                      memories.thin(chain, label.document_id, most_kept);
+                      memories.thin(chain, label.document_id, most);
                   }) {}
 
     /// One state at a time is on its way from the wavefront to the disk.
@@ -129,8 +130,9 @@ public:
             segments == document_.segments_total()) // the end stores that one
             return false;
         const double pace = ms_since(start_) / 1000 / static_cast<double>(read);
-        const std::int64_t step = snapshot_step(static_cast<std::int64_t>(document_.chain.size()), pace,
-                                                writer_.cost().value_or(first_cost_), session_.limits_);
+        const std::int64_t step =
+            snapshot_step(static_cast<std::int64_t>(document_.chain.size()), pace,
+                          writer_.cost().value_or(first_cost_), session_.limits_, memories_of(document_));
         under_way_ = step > 0 && segments % step == 0;
         return under_way_;
     }
@@ -151,6 +153,10 @@ public:
     }
 
 private:
+    std::int64_t memories_of(const PreparedDocument& document) const {
+        return session_.model_.config.memories(static_cast<std::int64_t>(document.chain.size()));
+    }
+
     Session& session_;
     PreparedDocument& document_;
     std::int64_t base_;
@@ -413,7 +419,9 @@ std::string Session::keep(PreparedDocument& document, MemoryState state) {
         held_->document_id = document.document_id;
         // A question as of some point leaves a state there: asking about it again is as quick.
         const bool whole = document.reach == document.tokens.ids.size();
-        memories_.thin(document.chain, document.document_id, whole ? most_kept : 2 * most_kept);
+        const std::size_t most =
+            most_kept(model_.config.memories(static_cast<std::int64_t>(document.chain.size())));
+        memories_.thin(document.chain, document.document_id, whole ? most : 2 * most);
     });
 }
 

@@ -23,18 +23,22 @@ double thread_cpu_seconds() {
 
 } // namespace
 
-std::int64_t kept_step(std::int64_t segments) {
+std::size_t most_kept(std::int64_t memories) {
+    return static_cast<std::size_t>(std::max<std::int64_t>(4, 16 / std::max<std::int64_t>(1, memories)));
+}
+
+std::int64_t kept_step(std::int64_t segments, std::int64_t memories) {
     std::int64_t step = 1;
-    while (segments / step > static_cast<std::int64_t>(most_kept))
+    while (segments / step > static_cast<std::int64_t>(most_kept(memories)))
         step *= 2;
     return step;
 }
 
 std::int64_t snapshot_step(std::int64_t segments, double seconds_per_segment, double write_seconds,
-                           const SnapshotLimits& limits) {
+                           const SnapshotLimits& limits, std::int64_t memories) {
     if (!(seconds_per_segment > 0))
         return 0;
-    std::int64_t step = kept_step(segments);
+    std::int64_t step = kept_step(segments, memories);
     while (step > 1 && static_cast<double>(step) * seconds_per_segment > limits.seconds_at_risk)
         step /= 2;
     while (step < longest_step &&

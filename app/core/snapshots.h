@@ -18,12 +18,14 @@
 
 namespace longview::app {
 
-/// Snapshots of a document that stay besides its last state.
-inline constexpr std::size_t most_kept = 16;
+/// Snapshots of a document that stay besides its last state: 16. Where a document has several memories
+/// (ModelConfig::memory_span) each state holds those of the spans before it too, and fewer stay: 4 at least.
+std::size_t most_kept(std::int64_t memories = 1);
 
-/// A document keeps the states after every multiple of this power of two, 8 to 16 of them in a long one, and
-/// its last. A longer edition and a shorter one, and two that begin alike, so want the same states.
-std::int64_t kept_step(std::int64_t segments);
+/// A document keeps the states after every multiple of this power of two, half of most_kept() to all of it in
+/// a long one, and its last. A longer edition and a shorter one, and two that begin alike, so want the same
+/// states.
+std::int64_t kept_step(std::int64_t segments, std::int64_t memories = 1);
 
 struct SnapshotLimits {
     double seconds_at_risk = 30;    ///< work that a crash may cost
@@ -34,7 +36,7 @@ struct SnapshotLimits {
 /// would put too much work at risk; more where writing would then take too large a share. `write_seconds` is
 /// what one snapshot costs the reading. 0, none at all, while the pace is unknown.
 std::int64_t snapshot_step(std::int64_t segments, double seconds_per_segment, double write_seconds,
-                           const SnapshotLimits& limits = {});
+                           const SnapshotLimits& limits = {}, std::int64_t memories = 1);
 
 /// Compresses and stores one state at a time on a thread and a connection of its own, so that the engine does
 /// not wait for the disk. Used by one thread; destruction waits for the write under way.

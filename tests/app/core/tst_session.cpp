@@ -345,7 +345,7 @@ void TestSession::editsRestartAtTheSnapshotBefore() {
     PreparedDocument before = place.session.prepare(book(longer_book));
     place.session.read(before, Schedule::sequential); // its snapshots come one by one
     const std::vector<std::int64_t> stored = place.prefixes(before);
-    QVERIFY(stored.size() >= 2 && stored.size() <= most_kept + 1);
+    QVERIFY(stored.size() >= 2 && stored.size() <= most_kept() + 1);
     QCOMPARE(stored.back(), before.segments_total());
 
     std::string words = before.document->text;

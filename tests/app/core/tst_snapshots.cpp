@@ -1,5 +1,6 @@
 #include "app/core/snapshots.h"
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 
@@ -35,8 +36,14 @@ private Q_SLOTS:
         for (std::int64_t segments = 1; segments < 5000; segments += 7) {
             const std::int64_t step = kept_step(segments);
             QVERIFY(is_power_of_two(step));
-            QVERIFY(segments / step <= static_cast<std::int64_t>(most_kept));
+            QVERIFY(segments / step <= static_cast<std::int64_t>(most_kept()));
             QVERIFY(segments < 16 || segments / step >= 8);
+            for (const std::int64_t memories : {2, 3, 32}) { // states that are larger are kept less often
+                const std::int64_t longer = kept_step(segments, memories);
+                QVERIFY(longer >= step && is_power_of_two(longer));
+                QVERIFY(segments < 8 || segments / longer >= 2);
+                QVERIFY(segments / longer <= std::max<std::int64_t>(4, 16 / memories));
+            }
         }
     }
 
