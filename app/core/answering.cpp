@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "app/core/answer_stream.h"
 #include "inference/text/prompt.h"
@@ -17,6 +18,23 @@ using Clock = std::chrono::steady_clock;
 
 double ms_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double doubt_of(const Answer& answer) {
+    return 1 - answer.generation.probability.value_or(0);
+}
+
+/// Of answers from one span after another: where several are about as sure, the last, for what a text says
+/// later holds ("she has moved to …"). Precondition: not empty.
+Answer last_of_the_surest(std::vector<Answer> answers) {
+    constexpr double about_as_sure = 3; // times the doubt
+    double least = 1;
+    for (const Answer& answer : answers)
+        least = std::min(least, doubt_of(answer));
+    const auto last = std::find_if(answers.rbegin(), answers.rend(), [least](const Answer& answer) {
+        return doubt_of(answer) <= about_as_sure * least;
+    });
+    return std::move(*last);
 }
 
 } // namespace
@@ -43,11 +61,8 @@ Answer Answering::ask_each(const std::string& question, std::int64_t memories, c
     const auto span = static_cast<std::size_t>(*model_.config.memory_span) *
                       static_cast<std::size_t>(document_.segment_size);
     const std::span<const TokenId> text = std::span(document_.tokens.ids).first(document_.reach);
-    const auto probability_of = [](const Answer& answer) {
-        return answer.generation.probability.value_or(0);
-    };
-    std::optional<Answer> surest, unstated; // the likeliest quotation; a "not stated"
-    double none_elsewhere = 1;              // that the spans which say "not stated" are all right
+    std::vector<Answer> answers; // those that a span states, in the order of the text
+    Answer unstated;
     for (std::int64_t i = 0; i < memories; ++i) {
         const bool last = i + 1 == memories;
         const MemoryState memory = memory_->memory(i, model_.config);
@@ -58,16 +73,12 @@ Answer Answering::ask_each(const std::string& question, std::int64_t memories, c
             ask_one(&memory, prompt, last ? text.subspan(begin) : text.subspan(begin, span), {}, stop);
         if (answer.generation.stopped_because == StopReason::cancelled)
             return {.generation = {.stopped_because = StopReason::cancelled}};
-        if (model_.config.is_unquoted(answer.text)) {
-            none_elsewhere *= probability_of(answer);
+        if (model_.config.is_unquoted(answer.text))
             unstated = std::move(answer);
-        } else if (!surest || probability_of(answer) > probability_of(*surest)) {
-            surest = std::move(answer);
-        }
+        else
+            answers.push_back(std::move(answer));
     }
-    const bool none =
-        !surest || (unstated && probability_of(*surest) < (1 - probability_of(*surest)) * none_elsewhere);
-    return none ? std::move(*unstated) : std::move(*surest);
+    return answers.empty() ? unstated : last_of_the_surest(std::move(answers));
 }
 
 Answer Answering::ask_one(const MemoryState* memory, std::span<const TokenId> prompt,

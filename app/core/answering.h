@@ -22,8 +22,8 @@ struct Answer {
 ///
 /// Where the document has one memory, the pieces of the answer are handed to `on_answer` as they come. Where
 /// it has several (ModelConfig::memory_span), each is asked, and its answer kept to the words of its own
-/// span; the likeliest counts, unless it is likelier that no span states an answer; its text is then handed
-/// out at once.
+/// span. The surest counts, or one from further on that is about as sure; "not stated" only where no span
+/// states any. Its text is handed out at once.
 class Answering {
 public:
     /// `memory`: nullptr before the first full segment.
