@@ -24,16 +24,16 @@ double doubt_of(const Answer& answer) {
     return 1 - answer.generation.probability.value_or(0);
 }
 
-/// Of answers from one span after another: where several are about as sure, the last, for what a text says
-/// later holds ("she has moved to …"). Precondition: not empty.
+/// Of answers from one span after another: where several are sure, or about as sure as the surest, the last,
+/// for what a text says later holds ("she has moved to …"). Precondition: not empty.
 Answer last_of_the_surest(std::vector<Answer> answers) {
-    constexpr double about_as_sure = 3; // times the doubt
+    constexpr double sure = 0.03, about_as_sure = 3; // a doubt, and times the least
     double least = 1;
     for (const Answer& answer : answers)
         least = std::min(least, doubt_of(answer));
-    const auto last = std::find_if(answers.rbegin(), answers.rend(), [least](const Answer& answer) {
-        return doubt_of(answer) <= about_as_sure * least;
-    });
+    const double most = std::max(sure, about_as_sure * least);
+    const auto last = std::find_if(answers.rbegin(), answers.rend(),
+                                   [most](const Answer& answer) { return doubt_of(answer) <= most; });
     return std::move(*last);
 }
 

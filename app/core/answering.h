@@ -22,7 +22,7 @@ struct Answer {
 ///
 /// Where the document has one memory, the pieces of the answer are handed to `on_answer` as they come. Where
 /// it has several (ModelConfig::memory_span), each is asked, and its answer kept to the words of its own
-/// span. The surest counts, or one from further on that is about as sure; "not stated" only where no span
+/// span. The surest counts, or one from further on that is sure as well; "not stated" only where no span
 /// states any. Its text is handed out at once.
 class Answering {
 public:
