@@ -203,7 +203,7 @@ void require_storable(const MemoryState& state) {
                     "Storing a memory failed: its tensors hold " + std::to_string(state.bytes()) +
                         " bytes, which does not fit its shape " + std::to_string(state.layers) + " x " +
                         std::to_string(state.keys) + " x " + std::to_string(state.hidden) +
-                        " or the limit of 2 GiB. Use another model.");
+                        " or the limit of 2 GiB. Take a shorter document or another model.");
 }
 
 void encode_state(const MemoryState& state, const std::function<void(std::span<const std::byte>)>& store) {

@@ -24,17 +24,31 @@ double doubt_of(const Answer& answer) {
     return 1 - answer.generation.probability.value_or(0);
 }
 
-/// Of answers from one span after another: where several are sure, or about as sure as the surest, the last,
-/// for what a text says later holds ("she has moved to …"). Precondition: not empty.
+/// Of answers from one span after another the surest; where that is sure, the last that is sure as well, for
+/// what a text says later holds ("she has moved to …"). Precondition: not empty.
 Answer last_of_the_surest(std::vector<Answer> answers) {
-    constexpr double sure = 0.03, about_as_sure = 3; // a doubt, and times the least
+    constexpr double sure = 0.1, always_as_sure = 0.03, about_as_sure = 3; // doubts; times the least doubt
     double least = 1;
     for (const Answer& answer : answers)
         least = std::min(least, doubt_of(answer));
-    const double most = std::max(sure, about_as_sure * least);
+    const double most = least <= sure ? std::max(always_as_sure, about_as_sure * least) : least;
     const auto last = std::find_if(answers.rbegin(), answers.rend(),
                                    [most](const Answer& answer) { return doubt_of(answer) <= most; });
     return std::move(*last);
+}
+
+/// Where the text begins that an answer about a span may quote: some tokens before the span, for a name
+/// across its border, and at white space, so that no word or number is cut.
+std::size_t quotable_from(const Tokenizer& tokenizer, std::span<const TokenId> text, std::size_t begin) {
+    constexpr std::size_t before = 32, most_before = 64;
+    std::size_t from = begin - std::min(begin, before);
+    const auto begins_with_space = [&] {
+        const std::string_view bytes = tokenizer.bytes_of(text[from]);
+        return !bytes.empty() && (bytes.front() == ' ' || bytes.front() == '\n');
+    };
+    while (from > 0 && begin - from < most_before && !begins_with_space())
+        --from;
+    return from;
 }
 
 } // namespace
@@ -45,8 +59,7 @@ Answer Answering::ask(const std::string& question, const std::function<void(std:
     if (memories == 1) {
         const std::vector<TokenId> prompt =
             build_prompt(*model_.tokenizer, model_.config, document_.tail(), question);
-        return ask_one(memory_, prompt, std::span(document_.tokens.ids).first(document_.reach), on_answer,
-                       stop);
+        return ask_one(memory_, prompt, {0, document_.reach}, on_answer, stop);
     }
     const auto start = Clock::now();
     Answer answer = ask_each(question, memories, stop);
@@ -60,7 +73,6 @@ Answer Answering::ask(const std::string& question, const std::function<void(std:
 Answer Answering::ask_each(const std::string& question, std::int64_t memories, const std::stop_token& stop) {
     const auto span = static_cast<std::size_t>(*model_.config.memory_span) *
                       static_cast<std::size_t>(document_.segment_size);
-    const std::span<const TokenId> text = std::span(document_.tokens.ids).first(document_.reach);
     std::vector<Answer> answers; // those that a span states, in the order of the text
     Answer unstated;
     for (std::int64_t i = 0; i < memories; ++i) {
@@ -69,11 +81,12 @@ Answer Answering::ask_each(const std::string& question, std::int64_t memories, c
         const std::vector<TokenId> prompt = build_prompt(
             *model_.tokenizer, model_.config, last ? document_.tail() : std::span<const TokenId>(), question);
         const std::size_t begin = static_cast<std::size_t>(i) * span;
-        Answer answer =
-            ask_one(&memory, prompt, last ? text.subspan(begin) : text.subspan(begin, span), {}, stop);
+        const Quotable quotable{quotable_from(*model_.tokenizer, document_.tokens.ids, begin),
+                                last ? document_.reach : begin + span};
+        Answer answer = ask_one(&memory, prompt, quotable, {}, stop);
         if (answer.generation.stopped_because == StopReason::cancelled)
             return {.generation = {.stopped_because = StopReason::cancelled}};
-        if (model_.config.is_unquoted(answer.text))
+        if (answer.text.empty() || model_.config.is_unquoted(answer.text))
             unstated = std::move(answer);
         else
             answers.push_back(std::move(answer));
@@ -81,8 +94,7 @@ Answer Answering::ask_each(const std::string& question, std::int64_t memories, c
     return answers.empty() ? unstated : last_of_the_surest(std::move(answers));
 }
 
-Answer Answering::ask_one(const MemoryState* memory, std::span<const TokenId> prompt,
-                          std::span<const TokenId> text,
+Answer Answering::ask_one(const MemoryState* memory, std::span<const TokenId> prompt, Quotable quotable,
                           const std::function<void(std::string_view)>& on_answer,
                           const std::stop_token& stop) {
     const auto start = Clock::now();
@@ -91,11 +103,13 @@ Answer Answering::ask_one(const MemoryState* memory, std::span<const TokenId> pr
         job.stop_tokens.push_back(*model_.config.eos_token);
     std::optional<Quotation> quotation;
     if (options_.quote && model_.config.quotes()) {
-        quotation.emplace(*model_.tokenizer, text, text.size(), model_.config.unquoted_answers);
+        const auto text = std::span(document_.tokens.ids).subspan(quotable.begin);
+        quotation.emplace(*model_.tokenizer, text, quotable.end - quotable.begin,
+                          model_.config.unquoted_answers);
         job.allowed = [&quotation, end = model_.config.eos_token](TokenId token) {
             return token == end ? quotation->may_end() : quotation->allows(token);
         };
-    } else if (memory_ != memory) { // one of several: how likely its answer is decides
+    } else if (model_.config.memories(document_.segments_total()) > 1) { // how likely it is decides
         job.allowed = [](TokenId) { return true; };
     }
     Answer answer;

@@ -112,7 +112,8 @@ public:
           document_(document),
           base_(base),
           // An estimate until the first is written: compressing and hashing at 200 MB/s.
-          first_cost_(static_cast<double>(MemoryState::empty(session.model_.config).bytes()) / 200e6),
+          first_cost_(static_cast<double>(session.model_.config.memories(base + 1)) *
+                      static_cast<double>(MemoryState::empty(session.model_.config).bytes()) / 200e6),
           writer_(session.library_.file(),
                   [this, &chain = std::as_const(document.chain), label = session.label(document),
                    most = most_kept(memories_of(document))](storage::MemoryStore& memories,

@@ -19,7 +19,7 @@ namespace longview {
 /// One cell of a group: `rows` rows of one layer.
 struct Cell {
     int rows = 0;               ///< document rows plus, in a written segment, the M memory rows after them
-    bool first_segment = false; ///< nothing was read before: the memory read is skipped, γ = 1, v̄ = 0
+    bool first_segment = false; ///< of its memory: the memory read is skipped, γ = 1, v̄ = 0
 };
 
 /// Layers [first_layer, first_layer + cells.size()), one cell each.
@@ -44,6 +44,7 @@ public:
     /// Part of every state's identity: results are equal bit for bit if and only if this name is equal.
     virtual std::string numerics() const = 0;
 
+    /// A single memory, of the model's shape.
     virtual void load_state(const MemoryState& state) = 0;
     /// Copies A and z of one layer, as the steps begun so far leave them, into `out` (which has the model's
     /// shape). The values are there once wait() says that those steps are finished; until then out's A and z

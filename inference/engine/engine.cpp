@@ -30,7 +30,10 @@ void check_state(const MemoryState& state, const ModelConfig& config) {
 MemoryState joined(const MemoryState& full, MemoryState&& current) {
     if (full.segments == 0)
         return std::move(current);
-    MemoryState all = full;
+    MemoryState all;
+    all.A.reserve(full.A.size() + current.A.size());
+    all.z.reserve(full.z.size() + current.z.size());
+    all.append(full);
     current.segments -= full.segments;
     all.append(current);
     return all;
@@ -196,9 +199,7 @@ private:
         for (int layer = step.first_layer; layer < step.first_layer + step.layer_count; ++layer) {
             const auto segment = step.segment_of(layer);
             const auto rows = static_cast<int>(tokens_of(segment).size()) + config_.memory_tokens;
-            const std::int64_t in_document = behind_.segments() + segment;
-            cells_.push_back(
-                {rows, config_.memory_span ? in_document % *config_.memory_span == 0 : in_document == 0});
+            cells_.push_back({rows, behind_.segments() + segment == behind_.full.segments});
         }
         const bool enters = step.first_layer == 0;
         backend_.begin_step({step.first_layer, cells_},
@@ -304,20 +305,20 @@ ReadResult Engine::read(const ReadJob& job, const ReadObserver& observer, std::s
         result.segments_computed = behind.drained;
         result.steps += part.steps;
         result.wavefront = part.wavefront;
-        MemoryState read = MemoryState::empty(config());
-        read.segments = behind.segments();
+        last = MemoryState::empty(config());
+        last.segments = behind.segments();
         for (int layer = 0; layer < config().layers; ++layer)
-            backend_->store_state(layer, read);
+            backend_->store_state(layer, last);
         backend_->wait(0);
-        result.state = read.segments > behind.full.segments || read.segments == 0
-                           ? joined(behind.full, std::move(read))
-                           : behind.full; // stopped where a span begins
-        if (!rest.empty()) {
-            behind.full = result.state;
+        if (!rest.empty() && !result.cancelled) { // the span is full
+            last.segments -= behind.full.segments;
+            behind.full.append(last);
             last = MemoryState::empty(config());
             current = &last;
         }
     } while (!rest.empty() && !result.cancelled);
+    const bool stopped_at_border = behind.full.segments > 0 && last.segments == behind.full.segments;
+    result.state = stopped_at_border ? std::move(behind.full) : joined(behind.full, std::move(last));
     result.ms = milliseconds_since(behind.start);
     return result;
 }
@@ -334,6 +335,8 @@ Generation Engine::generate(const GenerateJob& job, const GenerateObserver& obse
     const MemoryState nothing = job.memory == nullptr ? MemoryState::empty(config()) : MemoryState{};
     const MemoryState& memory = job.memory == nullptr ? nothing : *job.memory;
     check_state(memory, config());
+    if (memory.layers != config().layers)
+        throw Error(ErrorKind::model, "Several memories cannot be asked at once.");
     backend_->load_state(memory);
 
     Generation result;

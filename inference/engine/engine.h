@@ -47,7 +47,7 @@ struct ReadResult {
 };
 
 struct GenerateJob {
-    const MemoryState* memory = nullptr; ///< nullptr: empty memory
+    const MemoryState* memory = nullptr; ///< one (MemoryState::memory); nullptr: an empty one
     std::span<const TokenId> prompt;     ///< rows of the final segment: 1 … final_capacity() − 1 tokens
     SamplingOptions sampling;
     int max_tokens = 256;

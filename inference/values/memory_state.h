@@ -1,5 +1,5 @@
 #pragma once
-// What a model keeps of everything it has read: a constant-size value per document.
+// What a model keeps of everything it has read: a constant-size value per document, or per span of one.
 
 #include <algorithm>
 #include <cstddef>

@@ -428,6 +428,11 @@ void TestSession::asOfAPointKnowsNothingLater() {
     QVERIFY(whole.exchange.as_of.empty());
     QCOMPARE(whole.exchange.segments_computed, 0);
     QCOMPARE(error_of([&] { document.up_to(parse_as_of("segment:999")); }).value().kind, ErrorKind::input);
+    // As of a point within a number, no half of it is quoted.
+    const std::string number = "The password of the harbour gate is 58213.";
+    PreparedDocument cut = place.session.prepare(text(number)).up_to_byte(number.size() - 4);
+    const AskOutcome outcome = place.session.ask(cut, "What is the password of the harbour gate?", {});
+    QVERIFY2(outcome.exchange.answer != "58", outcome.exchange.answer.c_str());
 }
 
 void TestSession::whatOthersKnowIsSaid() {

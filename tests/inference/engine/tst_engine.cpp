@@ -168,6 +168,7 @@ private slots:
         QVERIFY(sequential.snapshots == whole.snapshots);
         QVERIFY(sequential.logits == whole.logits);
         QCOMPARE(whole.logits.size(), std::size_t{9});
+        QVERIFY_THROWS_EXCEPTION(Error, generate(engine, &state, std::span(tokens).first(2), 1));
         for (std::size_t first = 1; first <= 8; ++first) {
             const auto head = read(engine, {.tokens = std::span(tokens).first(first * n)});
             QVERIFY(head.result.state == whole.snapshots.at(first - 1));
