@@ -255,7 +255,7 @@ void TestSession::eachSpanIsAsked() {
         const auto document = text(filler.substr(0, at) + end_of_line + planted + filler.substr(at));
         std::string first;
         for (const bool again : {false, true}) {
-            Place place(model, library());
+            Place place(model, path_of(*directory_) / (std::to_string(at) + ".sqlite"));
             PreparedDocument prepared = place.session.prepare(document);
             QVERIFY(prepared.segments_total() > 6);
             QCOMPARE(prepared.segments_known, again ? prepared.segments_total() : std::int64_t{0});
