@@ -249,15 +249,15 @@ void TestSession::eachSpanIsAsked() {
     QCOMPARE(model.config.memory_span, std::optional<int>(2));
 
     const std::string planted = "\nThe password of the harbour gate is 58213.\n";
-    const std::string filler = book(2 * short_book)->text;
-    for (const std::size_t at : {std::size_t{500}, filler.size() / 2, filler.size() - 600}) {
+    const std::string filler = book(6'000)->text;
+    for (const std::size_t at : {std::size_t{500}, filler.size() - 600}) {
         const std::string end_of_line = filler.substr(at, filler.find('\n', at) - at);
         const auto document = text(filler.substr(0, at) + end_of_line + planted + filler.substr(at));
         std::string first;
         for (const bool again : {false, true}) {
             Place place(model, path_of(*directory_) / (std::to_string(at) + ".sqlite"));
             PreparedDocument prepared = place.session.prepare(document);
-            QVERIFY(prepared.segments_total() > 6);
+            QVERIFY(prepared.segments_total() > 4);
             QCOMPARE(prepared.segments_known, again ? prepared.segments_total() : std::int64_t{0});
             std::string pieces;
             const AskOutcome outcome =
@@ -268,7 +268,7 @@ void TestSession::eachSpanIsAsked() {
             QVERIFY(outcome.exchange.confidence > 0.5);
             QVERIFY(outcome.exchange.time_to_first_token_ms > 0);
             const MemoryState state = place.stored(prepared, prepared.segments_total());
-            QVERIFY(state.fits(model.config) && state.layers >= 4 * model.config.layers);
+            QVERIFY(state.fits(model.config) && state.layers >= 3 * model.config.layers);
             const auto missing = place.session.ask(prepared, "What is the password of the cellar door?", {});
             QCOMPARE(missing.exchange.answer, std::string("not stated"));
             QVERIFY(!missing.exchange.confidence);
