@@ -41,7 +41,7 @@ private slots:
             const MemoryState state = real_state(segment);
             QCOMPARE(state.bytes(), 7'096'320U);
             verify_round_trip(state);
-            QVERIFY(encoded(key_, state).data.size() < state.bytes() * 65 / 100);
+            QVERIFY(encoded(key_, state).data.size() < state.bytes() * 75 / 100);
         }
     }
 
