@@ -45,9 +45,8 @@ struct Exchange {
     std::int64_t segments_reused = 0;   ///< of those, restored from memory
     /// The probability that the model gives to all of a quoted answer; nothing for other answers.
     std::optional<double> confidence;
-    double time_to_first_token_ms =
-        0; ///< from the request to the first token shown: restore, prompt, first logits
-    double tokens_per_second = 0; ///< answer tokens over prompt and decoding time
+    double time_to_first_token_ms = 0; ///< from the request, a restore included, to the first token shown
+    double tokens_per_second = 0;      ///< answer tokens over prompt and decoding time
     double total_ms = 0;
     std::vector<Mention> mentions; ///< the best first; often none
     bool operator==(const Exchange&) const = default;
