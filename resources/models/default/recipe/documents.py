@@ -24,8 +24,8 @@ ANSWER = 24                # the longest answer, </s> included
 # What a token of a long window counts as in the loss, at the place that predicts it.
 IGNORED, TEXT, FIRST, LATER, END = 0, 1, 2, 3, 4
 MIX = {"attribute": .42, "two": .08, "key": .07, "constant": .07, "world": .14, "long world": .02, "directions": .03,
-       "story": .10, "tale": .03, "country": .04}
-STORY_MIX = {"long world": .55, "story": .45}
+       "story": .10, "tale": .02, "country": .05}
+STORY_MIX = {"long world": .4, "story": .3, "chronicle": .3}
 EVALUATION_MIX = {"attribute": .45, "two": .06, "key": .12, "constant": .12, "world": .20, "directions": .05}
 
 
@@ -172,8 +172,8 @@ class Documents:
         n = segments * SEGMENT
         low, high = level["facts"]
         facts = self.r.randint(low, max(low, min(high, 6 * segments)))
-        if mix is MIX and segments > 1 and self.r.random() < .30:
-            mix, facts = STORY_MIX, self.r.randint(4, min(70, 12 * segments))
+        if mix is MIX and segments > 1 and self.r.random() < .33:
+            mix, facts = STORY_MIX, self.r.randint(4, min(self.r.choice([50, 110]), 12 * segments))
         sentences, asked = self.episode(facts, level["missing"], QUESTIONS + 1, n if segments > 1 else 500, mix)
         span = self.r.choice([1., 1., 1., .5, .2]) if segments > 2 else 1.
         ids, kept = self.plant(sentences, n, SEGMENT if level.get("whole") else 0, span)

@@ -5,6 +5,7 @@ distractors that differ in one word), worlds in which people carry things about,
 constants in code, and passages of tales and of the World Factbook with natural questions. Imported by documents.py.
 """
 import functools
+import random
 import re
 from collections import namedtuple
 
@@ -25,6 +26,7 @@ INTRODUCTIONS = ["{e} came in.", "This is about {e}.", "{e} is well known here."
                  "There was also {e}.", "Everybody knows {e}.", "{e} sat by the fire.", "Let me tell you about {e}."]
 # bAbI's tasks that read and remember; those of counting, deduction and geometry are beyond so small a model.
 STORIES = ["qa1", "qa2", "qa2", "qa2", "qa2", "qa4", "qa5", "qa5", "qa11", "qa12", "qa13", "qa14"]
+CAST = ["Mary", "John", "Sandra", "Daniel"]
 DIRECTIONS = {"north": "south", "south": "north", "east": "west", "west": "east"}
 
 
@@ -250,6 +252,18 @@ class Episode:
             story.step(mode == "give")
         self.add(story.facts, story.questions())
 
+    def chronicle(self, n):
+        """A long story in bAbI's words, in which things are carried from place to place: its task of three facts has no
+        stories to train on."""
+        people = self.new_words(lambda: self.r.choice(CAST), self.r.randint(2, 4))
+        things = self.new_words(lambda: self.r.choice(["milk", "football", "apple"]), self.r.randint(1, 3))
+        if len(people) < 2 or not things:
+            return
+        story = World(self, people, things, w_places(), CANON)
+        for _ in range(n):
+            story.step(False)
+        self.add(story.facts, story.questions() + [q for _ in range(4) for q in story.questions() if q.family == "qa3"])
+
     def person_of_world(self):
         u = self.r.random()
         return self.v.first_name(self.r.choice(["woman", "man"])) if u < 0.8 else self.v.person()
@@ -296,6 +310,8 @@ class Episode:
     def country(self, longest):
         """A country's title, a few lines that are asked about and a few that are not."""
         title, facts, others = self.r.choice(self.sources["factbook"])
+        if len(self.sources["factbook"]) > 1 and self.r.random() < .8:
+            title, facts, others = self.invented_country(title, others)
         if ("country", "", title) in self.stated or not facts:
             return
         self.stated.add(("country", "", title))
@@ -306,6 +322,20 @@ class Episode:
         self.r.shuffle(lines)
         self.add(["\n" + "\n".join([title, *lines]) + "\n"], [])
         self.questions += [Question("natural", lambda q=q: q, a) for line, q, a in picked if line in lines]
+
+    def invented_country(self, title, others):
+        """A country of another name with other numbers and lines of several countries: nothing of it can be known by heart."""
+        name = self.r.choice([lambda: self.v.pool("place").title(), self.v.org_name, self.v.made_up, self.v.name, lambda: title])()
+        facts = []
+        for _ in range(8):
+            source, lines, _ = self.r.choice(self.sources["factbook"])
+            if lines:
+                line, question, answer = self.r.choice(lines)
+                numbers = lambda text, key=self.r.random(): changed_numbers(text, key)  # noqa: E731
+                facts.append([numbers(line.replace(source, name)), question.replace(source, name), numbers(answer.replace(source, name))])
+        facts = [f for f in facts if f[2] in f[0] and name in f[1]]
+        asked = {question: (line, question, answer) for line, question, answer in facts}  # one line answers a question
+        return name, list(asked.values()), others
 
     # --- what is not stated
     def missing(self):
@@ -348,7 +378,7 @@ class Episode:
         """
         makers = {"attribute": self.attribute, "two": self.two_steps, "key": self.key, "constant": self.constant,
                   "world": lambda: self.world(min(left, self.r.choice([1, 2, 3, 4, 6, 8, 12]))),
-                  "long world": lambda: self.world(left), "directions": self.directions,
+                  "long world": lambda: self.world(left), "chronicle": lambda: self.chronicle(left), "directions": self.directions,
                   "story": lambda: self.story(left), "tale": lambda: self.tale(room), "country": lambda: self.country(room)}
         kinds = [k for k in mix if not (k == "story" and "babi" not in self.sources or
                                         k == "tale" and "fairytale" not in self.sources or
@@ -374,6 +404,12 @@ class Episode:
                 q = pool[len(asked) % len(pool)]
                 asked.append((q.family, q.ask(), q.answer))
         return sentences, asked
+
+
+def changed_numbers(text, key):
+    """The text with another digit for each, the same one for the same place of a number and key."""
+    digit = lambda m: str(random.Random(f"{key}{m.group()}").randrange(10 ** (len(m.group()) - 1), 10 ** len(m.group())))  # noqa: E731
+    return re.sub(r"\d+", digit, text)
 
 
 def w_places():

@@ -10,7 +10,6 @@ from optimizer import Optimizer
 
 
 STRIDE = {64: 4, 128: 16}         # only every so many segments are under gradient
-LONG = (16, 64, 128)              # segments of those batches that may have fewer documents
 LANGUAGE_WEIGHT = {True: .5, False: .12}  # of the language model's loss beside the answers', without memory and with
 ANSWER_WEIGHT = [0, 0, 1., 1.5, .5]       # by documents.FIRST, LATER, END: later pieces of names and numbers count more
 END_TOKEN = 2                     # </s>
@@ -40,7 +39,6 @@ class Step:
         self.flag = {x: torch.tensor(float(x), device=self.device) for x in (0, 1)}
         lengths = (d.SEGMENT + c.memory_tokens, d.SHORT, d.LONG)
         self.tables = {n: model.rope_table(c, n, self.device, self.dtype) for n in lengths}
-        self.documents = {segments: a.long_batch for segments in LONG}  # of a batch, by length; else all there are
         self.stride, self.refused = dict(STRIDE), set()
         self.graphs, self.buffers, self.pool = {}, {}, None
         self.compile(self.cuda and not a.eager)
@@ -212,7 +210,6 @@ class Step:
     def prepare(self, segments, rows):
         """Copies the rows to the device and captures what is not captured; False if some rank's memory is too small."""
         torch, fits = self.torch, True
-        rows = rows[: self.documents.get(segments)]
         if segments not in self.buffers:
             self.buffers[segments] = torch.zeros(rows.shape, dtype=torch.int16, device=self.device)
             try:

@@ -41,6 +41,11 @@ SMOKE_PHASES = [dict(at=0.0, segments={0: .3, 1: .4, 2: .3}, facts=(1, 4), missi
 
 
 # --- workers that make batches
+def documents_in(a, segments):
+    """Documents of a batch."""
+    return a.batch if segments < 16 else a.long_batch
+
+
 def work(index, a, phases, sources, texts, phase, batches):
     """Puts (segments, rows) of the current phase into the queue, for ever."""
     made = d.Documents(a.tokenizer, texts, 1_000_003 * index + a.seed, sources)
@@ -48,7 +53,7 @@ def work(index, a, phases, sources, texts, phase, batches):
         level = phases[phase.value]
         try:
             segments = made.r.choices(list(level["segments"]), list(level["segments"].values()))[0]
-            batches.put((segments, made.batch(segments, a.batch, level)))
+            batches.put((segments, made.batch(segments, documents_in(a, segments), level)))
         except (ValueError, IndexError, AssertionError):
             traceback.print_exc()
 
@@ -195,7 +200,7 @@ class Run:
 
     def take(self, segments, hands):
         """One step with this rank's rows; False if batches of this length do not fit."""
-        rows = self.ranks.deal(hands, (self.a.batch, d.Layout(segments).width))
+        rows = self.ranks.deal(hands, (documents_in(self.a, segments), d.Layout(segments).width))
         done = self.step(segments, rows)
         self.steps += done
         if self.steps % 8 == 0 and not self.a.cpu:
@@ -231,7 +236,7 @@ class Run:
             if not self.take(segments, hands):
                 continue
             lengths[segments] = lengths.get(segments, 0) + 1
-            tokens += self.ranks.count * self.step.documents.get(segments, a.batch) * (
+            tokens += self.ranks.count * documents_in(a, segments) * (
                 segments * (d.SEGMENT + self.c.memory_tokens) + (d.QUESTIONS * d.SHORT + d.LONG if segments else d.WINDOWS * d.LONG))
             if self.steps % a.log_every == 0:
                 now = time.time()
@@ -290,6 +295,8 @@ def main():
         traceback.print_exc()
         if run.ranks.first:
             run.save()  # what there is; the run as a whole has failed
+        if run.ranks.count > 1:
+            os._exit(1)  # the other ranks wait for this one, and leaving in order would wait for them
         raise
     finally:
         run.ranks.leave()
