@@ -324,18 +324,19 @@ class Episode:
         self.questions += [Question("natural", lambda q=q: q, a) for line, q, a in picked if line in lines]
 
     def invented_country(self, title, others):
-        """A country of another name with other numbers and lines of several countries: nothing of it can be known by heart."""
+        """A country of another name, lines of several countries with other numbers: nothing of it can be known by heart."""
         name = self.r.choice([lambda: self.v.pool("place").title(), self.v.org_name, self.v.made_up, self.v.name, lambda: title])()
-        facts = []
+        facts = {}  # by question: one line answers it
         for _ in range(8):
             source, lines, _ = self.r.choice(self.sources["factbook"])
-            if lines:
-                line, question, answer = self.r.choice(lines)
-                numbers = lambda text, key=self.r.random(): changed_numbers(text, key)  # noqa: E731
-                facts.append([numbers(line.replace(source, name)), question.replace(source, name), numbers(answer.replace(source, name))])
-        facts = [f for f in facts if f[2] in f[0] and name in f[1]]
-        asked = {question: (line, question, answer) for line, question, answer in facts}  # one line answers a question
-        return name, list(asked.values()), others
+            if not lines:
+                continue
+            line, question, answer = (text.replace(source, name) for text in self.r.choice(lines))
+            key = self.r.random()
+            line, answer = changed_numbers(line, key), changed_numbers(answer, key)
+            if answer in line and name in question:
+                facts[question] = line, question, answer
+        return name, list(facts.values()), others
 
     # --- what is not stated
     def missing(self):
