@@ -408,9 +408,12 @@ class Episode:
 
 
 def changed_numbers(text, key):
-    """The text with another digit for each, the same one for the same place of a number and key."""
-    digit = lambda m: str(random.Random(f"{key}{m.group()}").randrange(10 ** (len(m.group()) - 1), 10 ** len(m.group())))  # noqa: E731
-    return re.sub(r"\d+", digit, text)
+    """The text with other numbers of as many digits; with the same key the same number becomes the same other one."""
+    def other(match):
+        digits = len(match.group())
+        return str(random.Random(f"{key}{match.group()}").randrange(10 ** (digits - 1), 10**digits))
+
+    return re.sub(r"\d+", other, text)
 
 
 def w_places():
