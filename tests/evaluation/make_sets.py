@@ -76,8 +76,8 @@ class Documents(documents.Documents):
 
     def document(self, facts, tokens, span=1.):
         """`tokens` ids with all the facts, a newline, and a tail of 16 to 160; None if a fact had no room."""
-        ids, kept = self.plant(facts, tokens, 0, span)
-        if kept != len(facts):
+        ids, ends = self.plant(facts, tokens, 0, span)
+        if len(ends) != len(facts):
             return None
         return [*map(int, ids), self.newline, *map(int, self.text(self.r.randint(16, 160)))]
 

@@ -53,6 +53,43 @@ def check_episodes():
         assert all(answer.lower() in text for _, _, answer in asked if answer != episodes.NOT_STATED)
 
 
+def check_chunks():
+    """What is asked after a chunk was told by then, and a memory read in chunks is that of the whole document."""
+    import argparse
+    import documents as d
+    import evaluate
+    import model
+    import ranks
+    import step
+    import torch
+    import train
+    tokenizer = RECIPE.parent / "tokenizer.model"
+    made = d.Documents(tokenizer, {"books": train.smoke_texts(tokenizer)["books"]}, 3)
+    rows = made.chunks(8, 2, {"facts": (6, 12), "missing": .1}, 2)
+    column, answers = d.Layout(2).column, 0
+    for document in range(2):
+        told = ""
+        for row in rows[:, document]:
+            told += made.sp.decode(row[column["document"]].tolist()).lower()
+            for target in row[column["target"]].reshape(d.QUESTIONS, d.ANSWER):
+                answer = made.sp.decode([t for t in target.tolist() if t > 2]).strip().lower()
+                assert answer in told or answer == "not stated", answer
+                answers += answer not in ("", "not stated")
+    assert answers > 30, answers
+    c = model.Config(hidden=192, heads=3, kv_heads=1, mlp=64, layers=2, memory_tokens=4, d_mem=8)
+    P = {k: v.requires_grad_(True) for k, v in model.initial(c).items()}
+    a = argparse.Namespace(chunk=2, long_batch=2, batch=2, eager=True)
+    one = step.Step(torch, model, P, c, ranks.Ranks(), a)
+    for _ in range(2):  # the second document begins with an empty memory again
+        for k, chunk in enumerate(rows):
+            one(2, chunk, k == 0)
+    whole = torch.from_numpy(rows[:, :, column["document"]]).transpose(0, 1).reshape(2, -1).long()
+    with torch.no_grad():
+        A, z = evaluate.Reader(P, c, "cpu", torch.float32).read(whole)
+    for chunked, expected in zip([*one.state[0], *one.state[1]], [*A, *z]):
+        assert torch.equal(chunked, expected)
+
+
 def check_training():
     import evaluate
     import model
@@ -85,6 +122,7 @@ def main():
         print("skipped: numpy, sentencepiece and torch are needed")
         sys.exit(77)
     else:
+        check_chunks()
         check_training()
 
 

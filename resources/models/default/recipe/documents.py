@@ -98,10 +98,10 @@ class Documents:
         return self.encode(fact), after[1:] + [self.newline]
 
     def plant(self, facts, n, whole=0, span=1., kind=None):
-        """(n tokens with the facts at random places in their order, facts kept).
+        """(n tokens with the facts at random places in their order, where each fact ends).
 
         `whole`: a segment size that no fact may straddle, or 0. `span`: the share of the text that holds the facts.
-        Facts that have no room are left out from the end.
+        Facts that have no room are left out from the end: then there are fewer ends than facts.
         """
         tokens = [self.fact_tokens(f) for f in facts]
         size = sum(max(map(len, t)) for t in tokens)
@@ -111,7 +111,7 @@ class Documents:
         text = self.text(n + 64, kind)
         limit = max(1, int(room * span))
         shift = self.r.randrange(room - limit + 1)
-        parts, last, length = [], 0, 0
+        parts, ends, last, length = [], [], 0, 0
         for (inline, at_start), place in zip(tokens, sorted(shift + self.r.randrange(limit) for _ in tokens)):
             place = self.sentence_end(text, max(place, last), room)
             longest = max(len(inline), len(at_start))
@@ -121,9 +121,10 @@ class Documents:
             before = text[place - 1] if place > last or not parts[:-1] else parts[-2][-1]
             parts.append(np.array(at_start if before == self.newline else inline, np.int64))
             length += place - last + len(parts[-1])
+            ends.append(length)
             last = place
         parts.append(text[last : last + n - length])
-        return np.concatenate(parts)[:n], len(tokens)
+        return np.concatenate(parts)[:n], ends
 
     def sentence_end(self, text, place, room):
         """The first end of a sentence from here, if one is near."""
@@ -151,8 +152,8 @@ class Documents:
                     if len(y) <= ANSWER and len(asked) + len(x) + len(y) <= 150:
                         asked += x + y
                         codes += [IGNORED] * (len(x) - 1) + answer_codes(y) + [IGNORED]
-                document, kept = self.plant(facts, LONG - len(asked))
-                if kept < len(facts):
+                document, ends = self.plant(facts, LONG - len(asked))
+                if len(ends) < len(facts):
                     document, asked, codes = self.text(LONG), [], []
             else:
                 document = self.text(LONG)
@@ -170,18 +171,45 @@ class Documents:
         if segments == 0:
             return self.write_windows(row, level)
         n = segments * SEGMENT
-        low, high = level["facts"]
-        facts = self.r.randint(low, max(low, min(high, 6 * segments)))
-        if mix is MIX and segments > 1 and self.r.random() < .33:
-            mix, facts = STORY_MIX, self.r.randint(4, min(self.r.choice([50, 110]), 12 * segments))
+        facts, mix = self.size_of(segments, level, mix)
         sentences, asked = self.episode(facts, level["missing"], QUESTIONS + 1, n if segments > 1 else 500, mix)
         span = self.r.choice([1., 1., 1., .5, .2]) if segments > 2 else 1.
-        ids, kept = self.plant(sentences, n, SEGMENT if level.get("whole") else 0, span)
-        if kept < len(sentences):
+        ids, ends = self.plant(sentences, n, SEGMENT if level.get("whole") else 0, span)
+        if len(ends) < len(sentences):
             raise ValueError("no room")
         row[Layout(segments).column["document"]] = ids
         self.write_short(segments, row, asked[:QUESTIONS])
         self.write_long(segments, row, asked[QUESTIONS])
+
+    def size_of(self, segments, level, mix):
+        """(how many facts, of which mix)"""
+        low, high = level["facts"]
+        most = min(high, 6 * segments)
+        if mix is MIX and segments > 1:
+            if self.r.random() < .33:
+                return self.r.randint(4, min(self.r.choice([50, 110]), 12 * segments)), STORY_MIX
+            if self.r.random() < level.get("dense", 0):
+                most = min(2 * high, 9 * segments)
+        return self.r.randint(low, max(low, most)), mix
+
+    def write_chunks(self, segments, rows, level):
+        """One document of `segments` segments in as many chunks as there are rows; the questions of a chunk are about all
+        that was told up to its end. Raises ValueError when the facts have no room; try again."""
+        size = segments // len(rows)
+        facts, mix = self.size_of(segments, {**level, "facts": level.get("long_facts", level["facts"])}, MIX)
+        episode = episodes.Episode(self.vocabulary, self.wordings, self.sources, follow=True)
+        sentences = episode.tell(facts, size * SEGMENT, mix)
+        ids, ends = self.plant(sentences, segments * SEGMENT, 0, self.r.choice([1., 1., 1., .5, .2]))
+        if len(ends) < len(sentences):
+            raise ValueError("no room")
+        rows[:] = 0
+        for row, document in zip(rows, ids.reshape(len(rows), -1)):
+            row[Layout(size).column["document"]] = document
+        for k, row in enumerate(rows):
+            told = sum(end <= (k + 1) * size * SEGMENT for end in ends)
+            asked = episode.ask_after(told, level["missing"], QUESTIONS + 1)
+            self.write_short(size, row, asked[:-1])
+            self.write_long(size, row, asked[-1])
 
     def write_short(self, segments, row, asked):
         column = Layout(segments).column
@@ -209,8 +237,8 @@ class Documents:
         x, y = self.ask(question, answer)
         if n > 90 and self.r.random() < .25:
             facts, ((family, question, answer),) = self.episode(self.r.randint(1, 3), 0, 1, 400, MIX)
-            planted, kept = self.plant(facts, n)
-            if kept == len(facts):
+            planted, ends = self.plant(facts, n)
+            if len(ends) == len(facts):
                 tail = planted
                 x, y = self.ask(question, answer)
         codes = [TEXT] * max(0, n - 1) + [IGNORED] * min(1, n) + [IGNORED] * (len(x) - 1) + answer_codes(y) + [IGNORED]
@@ -225,14 +253,23 @@ class Documents:
     def batch(self, segments, size, level, mix=MIX):
         rows = np.zeros((size, Layout(segments).width), np.int16)
         for row in rows:
-            for attempt in range(20):
-                try:
-                    self.write_row(segments, row, level, mix)
-                    break
-                except ValueError:
-                    if attempt == 19:
-                        raise
+            self.until_room(lambda: self.write_row(segments, row, level, mix))
         return rows
+
+    def chunks(self, segments, size, level, chunk):
+        """A batch of documents in chunks of `chunk` segments: rows [chunks, size, width]."""
+        rows = np.zeros((segments // chunk, size, Layout(chunk).width), np.int16)
+        for k in range(size):
+            self.until_room(lambda: self.write_chunks(segments, rows[:, k], level))
+        return rows
+
+    def until_room(self, write):
+        for attempt in range(20):
+            try:
+                return write()
+            except ValueError:
+                if attempt == 19:
+                    raise
 
 
 def answer_codes(y):

@@ -4,17 +4,17 @@ Episode.build() mixes units of several kinds: attributes of people and things (w
 distractors that differ in one word), worlds in which people carry things about, real bAbI stories, pass keys,
 constants in code, and passages of tales and of the World Factbook with natural questions. Imported by documents.py.
 """
+import collections
 import functools
 import random
 import re
-from collections import namedtuple
 
 import wordings as w
 
 FAMILIES = ["qa1", "qa2", "qa3", "qa4", "qa5", "passkey", "attr", "code", "unans", "update", "two", "babi", "natural"]
 NOT_STATED = "not stated"
 # ask() gives the question, in another wording every time.
-Question = namedtuple("Question", "family ask answer")
+Question = collections.namedtuple("Question", "family ask answer")
 CANON = {"move": ["{p} [went|moved|journeyed|travelled|went back] to the {l}."],
          "get": ["{p} [picked up|got|took|grabbed] the {o}[| there]."],
          "drop": ["{p} [dropped|put down|left|discarded] the {o}[| there]."],
@@ -50,18 +50,22 @@ def fill(pattern, **slots):
 class Episode:
     """One document's facts and questions. `vocabulary` and `wordings` share one random.Random."""
 
-    def __init__(self, vocabulary, wordings, sources):
+    def __init__(self, vocabulary, wordings, sources, follow=False):
         self.v, self.w, self.r = vocabulary, wordings, vocabulary.r
         self.sources = sources  # {"babi": {task: stories}, "fairytale": [...], "factbook": [...]}, may lack any
         self.stated = set()     # (relation, x, entity)
         self.asked = []         # (relation, entity, x) of facts, for questions about what is not stated
         self.words = set()      # names and things of worlds and stories
-        self.units, self.questions = [], []
+        self.units, self.questions = [], []  # sentences of each unit; (unit, Question)
+        self.follow, self.midway = follow, {}  # keep what can be asked midway in a story? {(unit, sentences told): questions}
 
     def add(self, facts, questions):
         self.units.append(facts)
         self.r.shuffle(questions)
-        self.questions += questions[: max(2, len(facts) // 2 + 1)]
+        self.ask_of_last(questions[: max(2, len(facts) // 2 + 1)])
+
+    def ask_of_last(self, questions):
+        self.questions += [(len(self.units) - 1, q) for q in questions]
 
     # --- attributes
     def entity(self, kind):
@@ -248,8 +252,7 @@ class Episode:
         canonical = self.w.trained and self.r.random() < 0.4
         places = w_places() if canonical else [self.v.pool("place") for _ in range(6)]
         story = World(self, people, things, places, CANON if canonical else FREE)
-        for _ in range(n):
-            story.step(mode == "give")
+        self.play(story, n, mode == "give")
         self.add(story.facts, story.questions())
 
     def chronicle(self, n):
@@ -260,9 +263,14 @@ class Episode:
         if len(people) < 2 or not things:
             return
         story = World(self, people, things, w_places(), CANON)
-        for _ in range(n):
-            story.step(False)
+        self.play(story, n, False)
         self.add(story.facts, story.questions() + [q for _ in range(4) for q in story.questions() if q.family == "qa3"])
+
+    def play(self, story, n, giving):
+        for k in range(n):
+            story.step(giving)
+            if self.follow:
+                self.midway[len(self.units), k + 1] = [q for q in story.questions() if q.family != "qa1" or self.r.random() < .4]
 
     def person_of_world(self):
         u = self.r.random()
@@ -304,7 +312,7 @@ class Episode:
             if len(passage) <= longest and ("tale", "", passage[:40]) not in self.stated:
                 self.stated.add(("tale", "", passage[:40]))
                 self.add([passage], [])
-                self.questions += [Question("natural", lambda q=q: q, a) for q, a in self.r.sample(asked, min(4, len(asked)))]
+                self.ask_of_last([Question("natural", lambda q=q: q, a) for q, a in self.r.sample(asked, min(4, len(asked)))])
                 return
 
     def country(self, longest):
@@ -321,7 +329,7 @@ class Episode:
             lines.pop()
         self.r.shuffle(lines)
         self.add(["\n" + "\n".join([title, *lines]) + "\n"], [])
-        self.questions += [Question("natural", lambda q=q: q, a) for line, q, a in picked if line in lines]
+        self.ask_of_last([Question("natural", lambda q=q: q, a) for line, q, a in picked if line in lines])
 
     def invented_country(self, title, others):
         """A country of another name, lines of several countries with other numbers: nothing of it can be known by heart."""
@@ -373,10 +381,12 @@ class Episode:
 
     # --- together
     def build(self, facts, missing, questions, room, mix):
-        """(sentences in order, questions): about `facts` sentences, passages of at most `room` characters each.
+        """(sentences in order, questions), as tell() and ask_after() make them."""
+        sentences = self.tell(facts, room, mix)
+        return sentences, self.ask_after(len(sentences), missing, questions)
 
-        `mix` maps kinds of units to weights. `missing` is the share of questions that the text does not answer.
-        """
+    def tell(self, facts, room, mix):
+        """About `facts` sentences in order, passages of at most `room` characters each; `mix` maps kinds of units to weights."""
         makers = {"attribute": self.attribute, "two": self.two_steps, "key": self.key, "constant": self.constant,
                   "world": lambda: self.world(min(left, self.r.choice([1, 2, 3, 4, 6, 8, 12]))),
                   "long world": lambda: self.world(left), "chronicle": lambda: self.chronicle(left), "directions": self.directions,
@@ -391,20 +401,33 @@ class Episode:
             if kind in ("two", "directions") and left < 2:
                 continue
             makers[kind]()
-        order = [i for i, unit in enumerate(self.units) for _ in unit]
-        self.r.shuffle(order)
+        self.order = [i for i, unit in enumerate(self.units) for _ in unit]
+        self.r.shuffle(self.order)
         rest = [iter(unit) for unit in self.units]
-        sentences = [next(rest[i]) for i in order]
-        pool = self.questions[:]
+        return [next(rest[i]) for i in self.order]
+
+    def ask_after(self, told, missing, questions):
+        """Questions for one who was told the first `told` sentences: (family, question, answer).
+
+        `missing` is the share of those that the text does not answer yet; half of them, where that can be, it answers later.
+        They are few where it answers none.
+        """
+        begun, unfinished = collections.Counter(self.order[:told]), set(self.order[told:])
+        pool = [q for unit, q in self.questions if unit not in unfinished]
+        for unit in unfinished & begun.keys():
+            pool += self.midway.get((unit, begun[unit]), [])
+        later = [q for unit, q in self.questions if unit not in begun]
         self.r.shuffle(pool)
+        questions = questions if pool else min(questions, 3)
         asked = []
         while len(asked) < questions:
             if not pool or self.r.random() < missing:
-                asked.append(("unans", self.missing(), NOT_STATED))
+                early = later and self.r.random() < .5
+                asked.append(("unans", self.r.choice(later).ask() if early else self.missing(), NOT_STATED))
             else:
                 q = pool[len(asked) % len(pool)]
                 asked.append((q.family, q.ask(), q.answer))
-        return sentences, asked
+        return asked
 
 
 def changed_numbers(text, key):

@@ -79,7 +79,7 @@ def natural_rows(made, source, segments, index, size):
         (episode.tale if source == "fairytale" else episode.country)(2400)
         facts = [sentence for unit in episode.units for sentence in unit]
         row[d.Layout(segments).column["document"]] = made.plant(facts, segments * d.SEGMENT, kind="eval_books")[0]
-        asked = {q.ask(): q.answer for q in episode.questions}
+        asked = {q.ask(): q.answer for _, q in episode.questions}
         made.write_short(segments, row, [("natural", q, a) for q, a in list(asked.items())[: d.QUESTIONS]])
     return rows
 

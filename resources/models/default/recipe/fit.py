@@ -4,14 +4,16 @@ import documents as d
 IDLE = .05  # a layer whose memory tokens write with less than this beta on average writes nothing
 
 
-def fit_memory(torch, m, P, c, step, rows, fresh):
-    """Scales the memory maps' learning rates to the streams that they read; returns the layers whose maps begin anew.
+def fit_memory(torch, m, P, c, step, rows, fresh, drop=False):
+    """Scales the memory maps' learning rates to the streams that they read; returns the layers whose maps begin anew and
+    those that have no memory.
 
     `fresh`: "all" layers, with the memory embeddings, those of <q> and <a> with noise; the "idle" ones, which write
     nothing, so that the function stays the same, and get a beta and keys that let them learn to; or "none".
+    `drop`: idle layers lose their memory for good. Their W_mv is zero, by which the engine knows them.
     """
     device, M = P["emb"].device, c.memory_tokens
-    begun = []
+    begun, dropped = [], []
     with torch.no_grad():
         g = torch.Generator().manual_seed(5)
         if fresh == "all":
@@ -29,11 +31,14 @@ def fit_memory(torch, m, P, c, step, rows, fresh):
             if fresh == "all" or (fresh == "idle" and beta < IDLE):
                 new_maps(torch, P, c, i, stream, memory, g, .3 if fresh == "all" else 0.)
                 begun.append(i)
+            if drop and (beta < IDLE or not P["mv"][i].any()):
+                P["mv"][i].zero_()
+                dropped.append(i)
             read, wrote = float(stream.pow(2).mean().sqrt()), float(memory.pow(2).mean().sqrt())
             scale = step.optimizer.scale
             scale["mq"][i], scale["mk"][i] = min(1.5 / read, 1.0), 2 / wrote
-            scale["mv"][i], scale["mb"][i] = 4 / wrote, 1 / wrote
-    return begun
+            scale["mv"][i], scale["mb"][i] = 4 / wrote * (i not in dropped), 1 / wrote
+    return begun, dropped
 
 
 def new_maps(torch, P, c, i, stream, memory, generator, share):

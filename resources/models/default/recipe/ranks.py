@@ -26,7 +26,7 @@ class Ranks:
         if self.count > 1:
             self.torch.distributed.destroy_process_group()
 
-    def order(self, numbers=None, n=3):
+    def order(self, numbers=None, n=4):
         """The numbers that rank 0 gives, in every rank."""
         if self.count == 1:
             return numbers

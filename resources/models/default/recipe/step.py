@@ -9,7 +9,7 @@ from episodes import FAMILIES
 from optimizer import Optimizer
 
 
-STRIDE = {64: 4, 128: 16}         # only every so many segments are under gradient
+STRIDE = {64: 4}                  # only every so many segments are under gradient
 LANGUAGE_WEIGHT = {True: .5, False: .12}  # of the language model's loss beside the answers', without memory and with
 ANSWER_WEIGHT = [0, 0, 1., 1.5, .5]       # by documents.FIRST, LATER, END: later pieces of names and numbers count more
 END_TOKEN = 2                     # </s>
@@ -37,6 +37,9 @@ class Step:
         by_place = [ANSWER_WEIGHT[d.FIRST]] + [ANSWER_WEIGHT[d.LATER]] * (d.ANSWER - 1)
         self.place_weight = torch.tensor(by_place, device=self.device)
         self.flag = {x: torch.tensor(float(x), device=self.device) for x in (0, 1)}
+        self.chunk = a.chunk
+        self.begins = torch.ones((), device=self.device)  # 1 where the chunk is its document's first, else 0
+        self.state = model.empty_memory(c, a.long_batch, self.device)  # after the last chunk
         lengths = (d.SEGMENT + c.memory_tokens, d.SHORT, d.LONG)
         self.tables = {n: model.rope_table(c, n, self.device, self.dtype) for n in lengths}
         self.stride, self.refused = dict(STRIDE), set()
@@ -59,6 +62,10 @@ class Step:
         A, z = self.m.empty_memory(self.c, batch, self.device)
         return [x.requires_grad_(True) for x in A], [x.requires_grad_(True) for x in z]
 
+    def memory_so_far(self):
+        """The memory that a chunk goes on with, which the gradient does not leave."""
+        return [[self.torch.where(self.begins > 0, 0., x).requires_grad_(True) for x in part] for part in self.state]
+
     def through(self, x, A, z, reading, block=None):
         for i, weights in enumerate(reading):
             x = (block or self.block)(x, A[i], z[i], *weights, *self.tables[x.shape[2]])
@@ -72,11 +79,12 @@ class Step:
     def read(self, document, embedded, single, reading, writing, segments):
         """The memory after the document, and the last segment's language loss: (A, z, sum, count)."""
         torch, M, B = self.torch, self.c.memory_tokens, document.shape[0]
-        A, z = self.memory(B)
+        chunk = segments == self.chunk
+        A, z = self.memory_so_far() if chunk else self.memory(B)
         stride, loss, count = self.stride.get(segments, 1), 0., 0
         for s in range(segments):
             x = torch.cat([embedded[:, s * d.SEGMENT : (s + 1) * d.SEGMENT], single["mem"].expand(B, -1, -1)], 1)[:, None]
-            first = self.flag[int(s == 0)]
+            first = self.flag[int(s == 0)] if s or not chunk else self.begins
             if s % stride == stride - 1 or stride == 1:
                 for i, weights in enumerate(reading):
                     x = self.block(x, A[i], z[i], *weights, *self.tables[x.shape[2]])
@@ -88,6 +96,10 @@ class Step:
                 hidden = self.m.rms_norm(x[:, 0, : d.SEGMENT - 1], single["norm"])
                 losses, _ = self.cross_entropy(hidden, single["emb"], document[:, s * d.SEGMENT + 1 : (s + 1) * d.SEGMENT])
                 loss, count = losses.sum(), losses.numel()
+        if chunk:
+            for kept, part in zip(self.state, (A, z)):
+                for x, y in zip(kept, part):
+                    x.copy_(y.detach())
         return A, z, loss, count
 
     def frozen(self, x, A, z, reading):
@@ -166,9 +178,10 @@ class Step:
     def update(self, with_memory):
         self.optimizer.step({k: self.gradient[k] for k in self.used(with_memory)})
 
-    def __call__(self, segments, rows):
-        """Runs a step; False if batches of this length do not fit."""
+    def __call__(self, segments, rows, begins=True):
+        """Runs a step; `begins` says whether a chunk is its document's first. False if batches of this length do not fit."""
         self.language.fill_(LANGUAGE_WEIGHT[segments == 0])
+        self.begins.fill_(float(begins))
         if not self.cuda:
             self.differentiate(segments, self.torch.from_numpy(rows))
             self.ranks.average(self.gradients)

@@ -4,13 +4,16 @@
     torchrun --standalone --nproc-per-node 4 train.py …    on four GPUs, each with --batch documents a step
 
 Starts from the weights of --init, grown to --layers and --d-mem (--memory-from-scratch and no --init: from nothing); what a run
-leaves can be the next run's start, which takes up PHASES, the curriculum, where --until ended and --skip begins. The
+leaves can be the next run's start, which takes up PHASES, the curriculum, where --until ended and --skip begins.
+Documents of more than --chunk segments are read in chunks, a step each with questions about all that was told so far; the
+memory goes on from chunk to chunk, the gradient does not, so that they may be as long as a novel. The
 learning rate falls to --end of --rate by the end of --seconds, to zero in a run whose weights are to be shipped.
 OUT gets model.safetensors in parts of under 16 MiB every minute and at the end, config.json and log.jsonl, a line
-every few seconds and an evaluation now and then. --smoke tries everything on a CPU with a tiny
+every few seconds and an evaluation at the end. --smoke tries everything on a CPU with a tiny
 model and the sample texts, in seconds.
 """
 import argparse
+import collections
 import json
 import math
 import multiprocessing
@@ -35,9 +38,11 @@ PHASES = [
     dict(at=0.65, segments={0: .20, 1: .06, 4: .40, 8: .17, 16: .14, 64: .03}, facts=(4, 32), missing=.13),
     dict(at=0.88, segments={0: .16, 1: .05, 4: .36, 8: .18, 16: .18, 64: .07}, facts=(4, 36), missing=.13),
     dict(at=0.94, segments={0: .15, 1: .05, 4: .34, 8: .18, 16: .20, 64: .065, 128: .015}, facts=(4, 36), missing=.13),
+    dict(at=0.97, segments={0: .15, 1: .05, 4: .34, 8: .18, 16: .20, 64: .05, 256: .01, 512: .016, 1024: .004, 2048: .001},
+         facts=(4, 36), long_facts=(8, 64), dense=.1, missing=.13),
 ]
 PART = 15 << 20                   # bytes of a part of the checkpoint
-SMOKE_PHASES = [dict(at=0.0, segments={0: .3, 1: .4, 2: .3}, facts=(1, 4), missing=.1)]
+SMOKE_PHASES = [dict(at=0.0, segments={0: .3, 1: .3, 2: .2, 4: .2}, facts=(1, 4), missing=.1)]
 
 
 # --- workers that make batches
@@ -47,13 +52,15 @@ def documents_in(a, segments):
 
 
 def work(index, a, phases, sources, texts, phase, batches):
-    """Puts (segments, rows) of the current phase into the queue, for ever."""
+    """Puts (segments, rows of each chunk) of the current phase into the queue, for ever."""
     made = d.Documents(a.tokenizer, texts, 1_000_003 * index + a.seed, sources)
     while True:
         level = phases[phase.value]
         try:
             segments = made.r.choices(list(level["segments"]), list(level["segments"].values()))[0]
-            batches.put((segments, made.batch(segments, documents_in(a, segments), level)))
+            size = documents_in(a, segments)
+            batches.put((segments, made.chunks(segments, size, level, a.chunk) if segments > a.chunk
+                         else [made.batch(segments, size, level)]))
         except (ValueError, IndexError, AssertionError):
             traceback.print_exc()
 
@@ -75,7 +82,7 @@ def smoke_texts(tokenizer):
 
 
 # --- a run
-LOGGED = ("seconds", "rate", "decay", "end", "skip", "until", "batch", "long_batch", "seed", "init", "revive")
+LOGGED = ("seconds", "rate", "decay", "end", "skip", "until", "batch", "long_batch", "chunk", "seed", "init", "revive", "drop_idle")
 
 
 class Run:
@@ -84,7 +91,7 @@ class Run:
     def __init__(self, a):
         self.a, self.start, self.ranks = a, time.time(), ranks.Ranks()
         self.phases = SMOKE_PHASES if a.smoke else PHASES
-        self.phase, self.ready = None, {}
+        self.phase, self.ready, self.chunks = None, {}, collections.deque()
         if self.ranks.first:
             texts = smoke_texts(a.tokenizer) if a.smoke else d.load_texts(a.data, ("books", "misc", "code"))
             sources = {} if a.smoke else d.load_sources(a.data)
@@ -119,10 +126,10 @@ class Run:
         import fit
         hand = made.batch(1, self.a.batch, self.phases[0]) if made else None
         rows = self.ranks.deal([hand] * self.ranks.count, (self.a.batch, d.Layout(1).width))
-        begun = fit.fit_memory(self.torch, self.model, self.P, self.c, self.step, rows,
-                               "all" if self.a.memory_from_scratch else "idle" if self.a.revive else "none")
-        if self.ranks.first and begun:
-            print(f"the memory begins anew in layers {begun}", flush=True)
+        fresh = "all" if self.a.memory_from_scratch else "idle" if self.a.revive else "none"
+        begun, dropped = fit.fit_memory(self.torch, self.model, self.P, self.c, self.step, rows, fresh, self.a.drop_idle)
+        if self.ranks.first and begun + dropped:
+            print(f"the memory begins anew in layers {begun}, layers {dropped} have none", flush=True)
         self.ranks.share([*self.P.values(), *self.step.optimizer.scale.values()])
 
     def parameters(self):
@@ -145,6 +152,7 @@ class Run:
         else:
             evaluate.load(self.a.data, self.a.tokenizer)
             tasks = [(name, s, 99, 32) for name, s in (("seen", 4), ("new", 4), ("seen", 16), ("qa2", 16), ("qa3", 16), ("factbook", 16))]
+            tasks += [(name, 512, 99, 16) for name in ("seen", "new", "qa2", "qa3")]
         return [(name, s, evaluate.build((name, s, i, n))) for name, s, i, n in tasks]
 
     def write_log(self, **record):
@@ -191,17 +199,22 @@ class Run:
         self.write_log(evaluation=evaluate.quick(reader, self.fixed))
 
     def next_batches(self):
-        """(segments, a batch of that length for each rank), once there are enough of some length."""
-        while True:
+        """(segments, does a document begin, a batch for each rank), once there are enough of some length. Chunks come in
+        their order, every other time."""
+        while not self.chunks or self.steps % 2:
             segments, rows = self.batches.get()
             self.ready.setdefault(segments, []).append(rows)
             if len(self.ready[segments]) == self.ranks.count:
-                return segments, self.ready.pop(segments)
+                hands = list(zip(*self.ready.pop(segments)))
+                if segments < self.a.chunk:
+                    return segments, True, hands[0]
+                self.chunks.extend((self.a.chunk, k == 0, hand) for k, hand in enumerate(hands))
+        return self.chunks.popleft()
 
-    def take(self, segments, hands):
+    def take(self, segments, begins, hands):
         """One step with this rank's rows; False if batches of this length do not fit."""
         rows = self.ranks.deal(hands, (documents_in(self.a, segments), d.Layout(segments).width))
-        done = self.step(segments, rows)
+        done = self.step(segments, rows, begins)
         self.steps += done
         if self.steps % 8 == 0 and not self.a.cpu:
             self.torch.cuda.synchronize()  # the clock that rules the rate must not run ahead of the device
@@ -210,30 +223,30 @@ class Run:
     def follow(self):
         """What the other ranks do."""
         while (order := self.ranks.order())[0] >= 0:
-            segments, rate, sharing = int(order[0]), order[1], order[2]
+            segments, begins, rate, sharing = int(order[0]), bool(order[1]), order[2], order[3]
             if sharing:
                 self.ranks.share(self.P.values())
             self.step.optimizer.rate.fill_(rate)
-            self.take(segments, None)
+            self.take(segments, begins, None)
 
     def train(self):
         self.steps = 0
         if not self.ranks.first:
             return self.follow()
         a, tokens, lengths, sharing = self.a, 0, {}, False
-        begun = logged = saved = measured = time.time()
+        begun = logged = saved = time.time()
         seconds = a.seconds - (begun - self.start)
         while (share := (time.time() - begun) / seconds) < 1 and self.steps < a.steps:
             at = a.skip + (a.until - a.skip) * share
             self.phase.value = max(k for k, p in enumerate(self.phases) if at >= p["at"])
-            segments, hands = self.next_batches()
+            segments, begins, hands = self.next_batches()
             rate = self.rate(share, self.steps)
-            self.ranks.order([segments, rate, sharing])
+            self.ranks.order([segments, begins, rate, sharing])
             self.step.optimizer.rate.fill_(rate)
             if sharing:  # in case that the ranks have drifted apart
                 self.ranks.share(self.P.values())
             sharing = False
-            if not self.take(segments, hands):
+            if not self.take(segments, begins, hands):
                 continue
             lengths[segments] = lengths.get(segments, 0) + 1
             tokens += self.ranks.count * documents_in(a, segments) * (
@@ -245,13 +258,11 @@ class Run:
                 if now - saved > 60:
                     self.save()
                     saved, sharing = now, True
-                if now - measured > 240:
-                    self.measure()
-                    measured = logged = time.time()
-        self.ranks.order([-1, 0, 0])
+        self.ranks.order([-1, 0, 0, 0])
         self.save()
         self.measure()
         self.write_log(done=self.steps)
+
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -271,18 +282,20 @@ def arguments():
     p.add_argument("--end", type=float, default=0, help="the share of the rate that it falls to")
     p.add_argument("--batch", type=int, default=64, help="documents a GPU")
     p.add_argument("--long-batch", type=int, default=64, help="the same of 16 segments and more; 32 fit into 80 GB")
+    p.add_argument("--chunk", type=int, default=64, help="segments under gradient; longer documents are read in such chunks")
     p.add_argument("--workers", type=int, default=14, help="processes a GPU")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--log-every", type=int, default=50, help="steps")
     p.add_argument("--eager", action="store_true", help="compile nothing")
     p.add_argument("--memory-from-scratch", action="store_true", help="begin the memory's maps anew")
     p.add_argument("--revive", action="store_true", help="begin the maps of those layers anew that write nothing")
+    p.add_argument("--drop-idle", action="store_true", help="layers that write nothing have no memory from now on")
     p.add_argument("--cpu", action="store_true")
     p.add_argument("--smoke", action="store_true", help="a tiny model on the CPU, a few steps")
     a = p.parse_args()
     if a.smoke:
         a.cpu, a.batch, a.long_batch, a.workers, a.log_every, a.warmup = True, 2, 2, 1, 2, 1
-        a.steps, a.memory_from_scratch = min(a.steps, 6), True
+        a.chunk, a.steps, a.memory_from_scratch = 2, min(a.steps, 6), True
     return a
 
 
