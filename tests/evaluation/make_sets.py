@@ -169,7 +169,7 @@ def write_passages(a, writer, made, length, source):
             break
         episode = episodes.Episode(made.vocabulary, made.wordings, {source: [passage]})
         (episode.tale if source == "fairytale" else episode.country)(3 * length - 600)
-        asked = {q.ask(): q.answer for q in episode.questions}
+        asked = {q.ask(): q.answer for _, q in episode.questions}
         questions = [("natural", q, x) for q, x in asked.items() if made.fits(q, x)]
         ids = made.document([s for unit in episode.units for s in unit], length) if questions else None
         if ids:
