@@ -3,7 +3,8 @@
 // (arXiv 2506.05229). Pointers and shapes only. kernels/cpu implements these; it is the specification that
 // any other device's kernels are tested against.
 //
-// A group is `rows.size()` cells; cell g has rows[g] rows and works on matrix g of each stack. A cell's
+// A group is `rows.size()` cells; cell g has rows[g] rows and works on matrix g of each stack; with 0 rows it
+// takes no part. A cell's
 // result depends on that cell alone: not on the group it runs in, not on the number of threads. That is what
 // makes the diagonal schedule equal to the sequential one bit for bit, and every operation here must keep it
 // (fixed tiles, fixed summation order).
@@ -64,11 +65,13 @@ Status rope(ThreadPool& pool, Rows rows, const AttentionShape& shape, const Rope
             Stack<float> qkv);
 
 /// out [rows, heads·head_dim] = causal attention of qkv's (rotated) rows over themselves and over `cached`
-/// earlier rows, softmax(q kᵀ / √head_dim) v. Earlier keys and values are cache_k, cache_v [cached,
+/// earlier rows, softmax(q kᵀ / √head_dim) v, in the last asking[g] rows of each cell; other rows of out stay
+/// as they are. Earlier keys and values are cache_k, cache_v [cached,
 /// kv_heads·head_dim] (nullptr when cached == 0; only for a group of one cell). Never holds a rows × rows
 /// matrix: scratch is one block of query rows by (cached + rows) scores per thread.
-Status attention(ThreadPool& pool, Rows rows, const AttentionShape& shape, Stack<const float> qkv,
-                 const float* cache_k, const float* cache_v, int cached, Stack<float> out);
+Status attention(ThreadPool& pool, Rows rows, Rows asking, const AttentionShape& shape,
+                 Stack<const float> qkv, const float* cache_k, const float* cache_v, int cached,
+                 Stack<float> out);
 
 /// h [rows, width] = silu(gate) ⊙ up, with a row of gate_up [2·width] = [gate | up].
 Status swiglu(ThreadPool& pool, Rows rows, int width, Stack<const float> gate_up, Stack<float> h);

@@ -158,7 +158,8 @@ private:
             require(cpu::rope(pool_, rows_, shape, {cos.data(), sin.data(), rows}, 0, qkv.stack()));
         });
         add("attention", k::attention_cost(rows, 0, c_.heads, c_.kv_heads, c_.head_dim), [&] {
-            require(cpu::attention(pool_, rows_, shape, qkv.stack(), nullptr, nullptr, 0, out.stack()));
+            require(
+                cpu::attention(pool_, rows_, rows_, shape, qkv.stack(), nullptr, nullptr, 0, out.stack()));
         });
     }
 

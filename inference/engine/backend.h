@@ -26,6 +26,9 @@ struct Cell {
 struct CellGroup {
     int first_layer = 0;
     std::span<const Cell> cells;
+    /// logits() will be asked of this step: without it, a backend may leave out of the last layer's output
+    /// all but the memory rows, since nothing else reads it.
+    bool for_logits = false;
 };
 
 /// A device with one model on it. All buffers are allocated by the factory that makes it; no call below
@@ -67,8 +70,8 @@ public:
     /// tokens.size() <= final_capacity().
     virtual void extend(std::span<const TokenId> tokens, int cached, bool first_segment) = 0;
 
-    /// Final norm and output head over rows [first_row, first_row + rows) of what the last step, or extend(),
-    /// left in slot L; `out` is [rows, vocab].
+    /// Final norm and output head over rows [first_row, first_row + rows) of what extend(), or a
+    /// step for_logits, left in slot L; `out` is [rows, vocab].
     virtual void logits(int first_row, int rows, std::span<float> out) = 0;
     /// choose_token() of the last of the `rows` rows that extend() ran last; the logits stay on the device.
     virtual TokenId choose(int rows, const TokenChoice& choice) = 0;

@@ -113,7 +113,10 @@ public:
         lay_out();
         weights_.load(config_, source);
         fill_rope_table(config_, static_cast<int>(rows_), buffers_.cos, buffers_.sin);
+        find_memoryless();
+        cells_.reserve(to_size(config_.layers));
         row_counts_.reserve(to_size(config_.layers));
+        asking_.reserve(to_size(config_.layers));
         memory_rows_.reserve(to_size(config_.layers));
         first_.reserve(to_size(config_.layers));
     }
@@ -130,7 +133,7 @@ public:
     }
 
     /// The number of threads is not part of it: no result depends on it.
-    std::string numerics() const override { return "cpu-float32-1/" + cpu::blas_name(); }
+    std::string numerics() const override { return "cpu-float32-2/" + cpu::blas_name(); }
 
     void load_state(const MemoryState& state) override {
         std::copy(state.A.begin(), state.A.end(), buffers_.A);
@@ -149,8 +152,10 @@ public:
             embed(entering, true);
         memory_read(group);
         attention(group);
-        feed_forward(group);
-        memory_write(group);
+        const auto written = without_unread_rows(group);
+        project_heads(written);
+        feed_forward(written);
+        memory_write(written);
         flip();
     }
 
@@ -164,6 +169,7 @@ public:
             const CellGroup group{layer, cell};
             memory_read(group);
             attention_cached(layer, rows, cached);
+            project_heads(group);
             feed_forward(group);
             flip();
         }
@@ -202,7 +208,10 @@ private:
 
     void memory_read(const CellGroup& group) {
         enter(group);
-        if (std::all_of(first_.begin(), first_.end(), [](std::uint8_t first) { return first != 0; }))
+        for (std::size_t g = 0; g < row_counts_.size(); ++g)
+            if (first_[g] != 0 || memoryless_[to_size(group.first_layer) + g] != 0)
+                row_counts_[g] = 0; // would add zeros
+        if (std::all_of(row_counts_.begin(), row_counts_.end(), [](int rows) { return rows == 0; }))
             return;
         const int d = config_.hidden_size, keys = config_.keys();
         const auto x = slot(group.first_layer);
@@ -225,10 +234,35 @@ private:
     void attention(const CellGroup& group) {
         enter(group);
         project_qkv(group, 0);
-        check(cpu::attention(pool_, row_counts_, shape(), cells(buffers_.qkv, config_.qkv_width()), nullptr,
-                             nullptr, 0, cells(buffers_.heads, config_.query_width())),
+        asking_ = row_counts_;
+        if (leaves_rows_out(group))
+            asking_.back() = config_.memory_tokens;
+        check(cpu::attention(pool_, row_counts_, asking_, shape(), cells(buffers_.qkv, config_.qkv_width()),
+                             nullptr, nullptr, 0, cells(buffers_.heads, config_.query_width())),
               "the attention");
-        project_heads(group);
+    }
+
+    bool leaves_rows_out(const CellGroup& group) const {
+        return !group.for_logits &&
+               group.first_layer + static_cast<int>(group.cells.size()) == config_.layers;
+    }
+
+    /// The group, of the last layer the memory rows only: of that layer's output nothing else is read. They
+    /// move to where the cell's rows begin.
+    CellGroup without_unread_rows(const CellGroup& group) {
+        if (!leaves_rows_out(group))
+            return group;
+        cells_.assign(group.cells.begin(), group.cells.end());
+        const auto g = cells_.size() - 1;
+        const int unread = cells_.back().rows - config_.memory_tokens;
+        const auto to_front = [&](float* rows, int width) {
+            std::copy_n(rows + to_size(unread) * to_size(width),
+                        to_size(config_.memory_tokens) * to_size(width), rows);
+        };
+        to_front(slot(group.first_layer)[g], config_.hidden_size);
+        to_front(cells(buffers_.heads, config_.query_width())[g], config_.query_width());
+        cells_.back().rows = config_.memory_tokens;
+        return {group.first_layer, cells_};
     }
 
     void attention_cached(int layer_index, int rows, int cached) {
@@ -240,11 +274,11 @@ private:
             to_size(layer_index) * to_size(config_.final_capacity()) * to_size(config_.kv_width());
         float* keys = buffers_.cache_k + layer_cache;
         float* values = buffers_.cache_v + layer_cache;
-        check(cpu::attention(pool_, row_counts_, shape(), cells(buffers_.qkv, config_.qkv_width()), keys,
-                             values, cached, cells(buffers_.heads, config_.query_width())),
+        check(cpu::attention(pool_, row_counts_, row_counts_, shape(),
+                             cells(buffers_.qkv, config_.qkv_width()), keys, values, cached,
+                             cells(buffers_.heads, config_.query_width())),
               "the attention");
         append_to_cache(keys, values, rows, cached);
-        project_heads(group);
     }
 
     void feed_forward(const CellGroup& group) {
@@ -305,6 +339,14 @@ private:
               doing);
     }
 
+    void find_memoryless() {
+        const auto size = to_size(config_.hidden_size) * to_size(config_.hidden_size);
+        for (std::size_t l = 0; l < to_size(config_.layers); ++l)
+            memoryless_.push_back(std::all_of(weights_.memory_value + l * size,
+                                              weights_.memory_value + (l + 1) * size,
+                                              [](float weight) { return weight == 0; }));
+    }
+
     void flip() { std::swap(buffers_.slots[0], buffers_.slots[1]); }
 
     void lay_out() {
@@ -356,6 +398,7 @@ private:
     }
 
     void project_heads(const CellGroup& group) {
+        enter(group);
         const int q = config_.query_width(), d = config_.hidden_size;
         check(cpu::gemm(pool_, row_counts_, q, d, cells(buffers_.heads, q),
                         layer(weights_.o, group, to_size(q) * to_size(d)), k::WeightLayout::panels,
@@ -391,7 +434,10 @@ private:
     Arena arena_;
     CpuWeights weights_;
     Buffers buffers_;
-    std::vector<int> row_counts_, memory_rows_;
+    std::vector<std::uint8_t>
+        memoryless_; ///< by layer: W_mv is zero, so that A stays zero, and reading adds zero
+    std::vector<Cell> cells_;
+    std::vector<int> row_counts_, asking_, memory_rows_;
     std::vector<std::uint8_t> first_;
 };
 

@@ -202,7 +202,7 @@ private:
             cells_.push_back({rows, behind_.segments() + segment == behind_.full.segments});
         }
         const bool enters = step.first_layer == 0;
-        backend_.begin_step({step.first_layer, cells_},
+        backend_.begin_step({step.first_layer, cells_, observer_.on_logits != nullptr},
                             enters ? tokens_of(step.segment_of(0)) : std::span<const TokenId>());
     }
 

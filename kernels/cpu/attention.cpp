@@ -77,9 +77,13 @@ Status attend(const AttentionShape& shape, const Cache& cache, const HeadBlock& 
     return failure.status();
 }
 
-Status check(Rows rows, const AttentionShape& shape, const float* cache_k, const float* cache_v, int cached) {
-    if (shape.heads <= 0 || shape.kv_heads <= 0 || shape.head_dim <= 0 || cached < 0 || !all_positive(rows))
-        return {"attention: rows, heads and head size must be positive"};
+Status check(Rows rows, Rows asking, const AttentionShape& shape, const float* cache_k, const float* cache_v,
+             int cached) {
+    if (shape.heads <= 0 || shape.kv_heads <= 0 || shape.head_dim <= 0 || cached < 0 || any_negative(rows))
+        return {"attention: heads and head size must be positive, rows not negative"};
+    if (!std::equal(rows.begin(), rows.end(), asking.begin(), asking.end(),
+                    [](int all, int last) { return 0 <= last && last <= all; }))
+        return {"attention: each cell needs a number of asking rows, at most all of its rows"};
     if (shape.heads % shape.kv_heads != 0)
         return {"attention: query heads must be a multiple of key heads"};
     if (cached > 0 && (!cache_k || !cache_v))
@@ -91,9 +95,10 @@ Status check(Rows rows, const AttentionShape& shape, const float* cache_k, const
 
 } // namespace
 
-Status attention(ThreadPool& pool, Rows rows, const AttentionShape& shape, Stack<const float> qkv,
-                 const float* cache_k, const float* cache_v, int cached, Stack<float> out) {
-    if (const auto status = check(rows, shape, cache_k, cache_v, cached); !status.ok())
+Status attention(ThreadPool& pool, Rows rows, Rows asking, const AttentionShape& shape,
+                 Stack<const float> qkv, const float* cache_k, const float* cache_v, int cached,
+                 Stack<float> out) {
+    if (const auto status = check(rows, asking, shape, cache_k, cache_v, cached); !status.ok())
         return status;
     if (!qkv.data || !out.data)
         return {"attention: a matrix is missing"};
@@ -109,11 +114,12 @@ Status attention(ThreadPool& pool, Rows rows, const AttentionShape& shape, Stack
     const auto heads = to_size(shape.heads);
     FirstFailure failure;
     for_cell_tasks(
-        pool, rows.size(), [&](std::size_t g) { return heads * to_size(ceil_div(rows[g], kBlockRows)); },
+        pool, rows.size(), [&](std::size_t g) { return heads * to_size(ceil_div(asking[g], kBlockRows)); },
         [&](std::size_t g, std::size_t task, int worker) {
             // The last rows see most: they start first, so that threads end together.
             const int first =
-                (ceil_div(rows[g], kBlockRows) - 1 - static_cast<int>(task / heads)) * kBlockRows;
+                rows[g] - asking[g] +
+                (ceil_div(asking[g], kBlockRows) - 1 - static_cast<int>(task / heads)) * kBlockRows;
             const HeadBlock block{qkv[g], out[g], static_cast<int>(task % heads), first,
                                   std::min(kBlockRows, rows[g] - first)};
             failure.note(attend(shape, cache, block, {pool.scratch(worker), ld}));

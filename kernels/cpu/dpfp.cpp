@@ -25,8 +25,8 @@ void dpfp_row(const float* y, std::size_t d_mem, float* u, float* phi) {
 } // namespace
 
 Status dpfp(ThreadPool& pool, Rows rows, int d_mem, Stack<const float> y, Stack<float> phi) {
-    if (d_mem < 2 || !all_positive(rows))
-        return {"dpfp: rows must be positive and d_mem at least 2"};
+    if (d_mem < 2 || any_negative(rows))
+        return {"dpfp: d_mem must be at least 2, rows not negative"};
     if (!y.data || !phi.data)
         return {"dpfp: a matrix is missing"};
     const auto width = to_size(d_mem);

@@ -15,7 +15,7 @@ constexpr int kTileRows = 144;
 struct Tiling {
     Tiling(int rows, int n)
         : row_tiles(ceil_div(rows, kTileRows)),
-          rows_per_tile(ceil_div(rows, row_tiles)),
+          rows_per_tile(row_tiles == 0 ? 0 : ceil_div(rows, row_tiles)),
           column_tiles(ceil_div(n, kTileColumns)) {}
     std::size_t count() const { return to_size(row_tiles) * to_size(column_tiles); }
 
@@ -40,8 +40,8 @@ Matrix<const float> weight_tile(const float* w, WeightLayout layout, std::size_t
 
 Status gemm(ThreadPool& pool, Rows rows, int k, int n, Stack<const float> x, Stack<const float> w,
             WeightLayout layout, Stack<float> y, bool accumulate) {
-    if (k <= 0 || n <= 0 || !all_positive(rows))
-        return {"gemm: rows, k and n must be positive"};
+    if (k <= 0 || n <= 0 || any_negative(rows))
+        return {"gemm: k and n must be positive, rows not negative"};
     if (!x.data || !w.data || !y.data)
         return {"gemm: a matrix is missing"};
 

@@ -12,8 +12,8 @@ constexpr int kBlockRows = 32;
 
 Status memory_read_weights(ThreadPool& pool, Rows rows, int keys, Stack<const float> z,
                            std::span<const std::uint8_t> skip, Stack<float> phi) {
-    if (keys <= 0 || !all_positive(rows))
-        return {"memory_read_weights: rows and keys must be positive"};
+    if (keys <= 0 || any_negative(rows))
+        return {"memory_read_weights: keys must be positive, rows not negative"};
     if (skip.size() != rows.size())
         return {"memory_read_weights: one skip flag per cell is needed"};
     if (!z.data || !phi.data)

@@ -19,8 +19,8 @@ void norm_row(const float* x, const float* weight, float eps, std::size_t d, flo
 
 Status rms_norm(ThreadPool& pool, Rows rows, int d, float eps, Stack<const float> x,
                 Stack<const float> weight, Stack<float> y, Stack<float> copy) {
-    if (d <= 0 || !all_positive(rows))
-        return {"rms_norm: rows and width must be positive"};
+    if (d <= 0 || any_negative(rows))
+        return {"rms_norm: width must be positive, rows not negative"};
     if (!(eps >= 0.0F))
         return {"rms_norm: eps must not be negative"};
     if (!x.data || !weight.data || !y.data)

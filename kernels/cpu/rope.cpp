@@ -18,8 +18,8 @@ void rotate(float* head, const float* cos, const float* sin, std::size_t half) {
 
 Status rope(ThreadPool& pool, Rows rows, const AttentionShape& shape, const RopeTable& table, int position,
             Stack<float> qkv) {
-    if (shape.heads <= 0 || shape.kv_heads <= 0 || shape.head_dim <= 0 || !all_positive(rows))
-        return {"rope: rows, heads and head size must be positive"};
+    if (shape.heads <= 0 || shape.kv_heads <= 0 || shape.head_dim <= 0 || any_negative(rows))
+        return {"rope: heads and head size must be positive, rows not negative"};
     if (shape.head_dim % 2 != 0)
         return {"rope: the head size must be even"};
     if (!qkv.data || !table.cos || !table.sin)

@@ -23,8 +23,8 @@ constexpr int ceil_div(int a, int b) {
     return (a + b - 1) / b;
 }
 
-inline bool all_positive(Rows rows) {
-    return std::all_of(rows.begin(), rows.end(), [](int r) { return r > 0; });
+inline bool any_negative(Rows rows) {
+    return std::any_of(rows.begin(), rows.end(), [](int r) { return r < 0; });
 }
 
 /// Finds the cell that a task belongs to when cell g has count(g) tasks; leaves in `task` the index within

@@ -10,8 +10,8 @@ constexpr int kBlockRows = 16;
 } // namespace
 
 Status swiglu(ThreadPool& pool, Rows rows, int width, Stack<const float> gate_up, Stack<float> h) {
-    if (width <= 0 || !all_positive(rows))
-        return {"swiglu: rows and width must be positive"};
+    if (width <= 0 || any_negative(rows))
+        return {"swiglu: width must be positive, rows not negative"};
     if (!gate_up.data || !h.data)
         return {"swiglu: a matrix is missing"};
     for_row_blocks(pool, rows, kBlockRows, [&](RowBlock block, int) {

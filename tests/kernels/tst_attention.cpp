@@ -52,9 +52,10 @@ private slots:
         const auto empty = unset(c.rows, c.shape.q_width());
         const auto run = [&](cpu::ThreadPool& pool, std::size_t first, std::size_t count) {
             Guarded in(qkv, first, count), out(empty, first, count);
-            const auto status = cpu::attention(pool, Rows(c.rows).subspan(first, count), c.shape, in.stack(),
-                                               c.cached ? k.data() : nullptr, c.cached ? v.data() : nullptr,
-                                               c.cached, out.stack());
+            const auto rows = Rows(c.rows).subspan(first, count);
+            const auto status =
+                cpu::attention(pool, rows, rows, c.shape, in.stack(), c.cached ? k.data() : nullptr,
+                               c.cached ? v.data() : nullptr, c.cached, out.stack());
             return status.ok() ? out.take() : Cells{};
         };
         Cells result;
@@ -73,8 +74,8 @@ private slots:
         for (int i = 0; i < rows; ++i) // queries 0: every earlier row weighs the same
             qkv.insert(qkv.end(), {0, 0, 5, -3, static_cast<float>(i), 8});
         cpu::ThreadPool pool(2);
-        QVERIFY(cpu::attention(pool, std::vector{rows}, shape, {qkv.data(), 0}, nullptr, nullptr, 0,
-                               {out.data(), 0})
+        QVERIFY(cpu::attention(pool, std::vector{rows}, std::vector{rows}, shape, {qkv.data(), 0}, nullptr,
+                               nullptr, 0, {out.data(), 0})
                     .ok());
         for (int i = 0; i < rows; ++i) {
             QVERIFY(std::abs(out[at(2 * i)] - static_cast<float>(i) / 2) <= 1e-6F * static_cast<float>(i));
@@ -89,8 +90,8 @@ private slots:
         Values before(rows * at(real.q_width())), after(before.size());
         cpu::ThreadPool pool(2);
         const auto call = [&](Values& out) {
-            return cpu::attention(pool, std::vector{rows}, real, {qkv.data(), 0}, nullptr, nullptr, 0,
-                                  {out.data(), 0});
+            return cpu::attention(pool, std::vector{rows}, std::vector{rows}, real, {qkv.data(), 0}, nullptr,
+                                  nullptr, 0, {out.data(), 0});
         };
         QVERIFY(call(before).ok());
         std::fill(qkv.begin() + seen * real.qkv_width(), qkv.end(), 1e3F);
@@ -100,16 +101,39 @@ private slots:
         QVERIFY(!same_bits(before, after));
     }
 
+    void rows_that_do_not_ask_stay_as_they_are() {
+        Random random(4);
+        const std::vector rows{272, 70, 9}, asking{16, 0, 9};
+        const auto qkv = random.cells(rows, real.qkv_width());
+        const auto before = random.cells(rows, real.q_width());
+        Guarded in(qkv, 0, rows.size()), all(before, 0, rows.size()), last(before, 0, rows.size());
+        cpu::ThreadPool pool(2);
+        const auto call = [&](const std::vector<int>& asked, Guarded& out) {
+            return cpu::attention(pool, rows, asked, real, in.stack(), nullptr, nullptr, 0, out.stack()).ok();
+        };
+        QVERIFY(call(rows, all) && call(asking, last));
+        const Cells complete = all.take(), result = last.take();
+        for (std::size_t g = 0; g < rows.size(); ++g) {
+            const auto silent = (rows[g] - asking[g]) * real.q_width();
+            Values expected(before[g].begin(), before[g].begin() + silent);
+            expected.insert(expected.end(), complete[g].begin() + silent, complete[g].end());
+            QVERIFY(same_bits(result[g], expected));
+        }
+    }
+
     void refuses_what_it_cannot_do() {
         cpu::ThreadPool pool(2);
         Values data(1000);
         const Stack<float> some{data.data(), 0};
         const auto call = [&](std::vector<int> rows, AttentionShape shape, const float* cache, int cached) {
-            return cpu::attention(pool, rows, shape, some, cache, cache, cached, some).ok();
+            return cpu::attention(pool, rows, rows, shape, some, cache, cache, cached, some).ok();
         };
         Values out(1000);
-        QVERIFY(cpu::attention(pool, std::vector{2}, odd, some, nullptr, nullptr, 0, {out.data(), 0}).ok());
-        QVERIFY(!call({0}, odd, nullptr, 0));
+        QVERIFY(cpu::attention(pool, std::vector{2}, std::vector{2}, odd, some, nullptr, nullptr, 0,
+                               {out.data(), 0})
+                    .ok());
+        QVERIFY(call({0}, odd, nullptr, 0));
+        QVERIFY(!call({-1}, odd, nullptr, 0));
         QVERIFY(!call({2}, {3, 2, 4}, nullptr, 0)); // 3 query heads over 2 key heads
         QVERIFY(!call({2}, {0, 1, 4}, nullptr, 0));
         QVERIFY(!call({2}, {2, 0, 4}, nullptr, 0));
@@ -117,8 +141,12 @@ private slots:
         QVERIFY(!call({2}, odd, nullptr, 3));
         QVERIFY(!call({2}, odd, data.data(), -1));
         QVERIFY(!call({2, 2}, odd, data.data(), 3)); // a cache belongs to one cell
-        QVERIFY(!cpu::attention(pool, std::vector{2}, odd, {}, nullptr, nullptr, 0, some).ok());
-        QVERIFY(!cpu::attention(pool, std::vector{2}, odd, some, nullptr, nullptr, 0, {}).ok());
+        for (const auto& asking : {std::vector{3}, std::vector{-1}, std::vector{1, 1}, std::vector<int>{}})
+            QVERIFY(!cpu::attention(pool, std::vector{2}, asking, odd, some, nullptr, nullptr, 0, some).ok());
+        QVERIFY(
+            !cpu::attention(pool, std::vector{2}, std::vector{2}, odd, {}, nullptr, nullptr, 0, some).ok());
+        QVERIFY(
+            !cpu::attention(pool, std::vector{2}, std::vector{2}, odd, some, nullptr, nullptr, 0, {}).ok());
     }
 };
 

@@ -181,12 +181,31 @@ private slots:
             }
     }
 
+    void a_cell_of_no_rows_takes_no_part() {
+        Random random(6);
+        const std::vector rows{3, 0, 40};
+        const auto y = random.cells(rows, 4), z = random.cells({1, 1, 1}, 24), none = unset(rows, 24);
+        const std::vector<std::uint8_t> skip{0, 0, 0};
+        const auto run = [&](cpu::ThreadPool& pool, std::size_t first, std::size_t count) {
+            Guarded in(y, first, count), by(z, first, count), out(none, first, count);
+            const auto some = Rows(rows).subspan(first, count);
+            const bool ok = cpu::dpfp(pool, some, 4, in.stack(), out.stack()).ok() &&
+                            cpu::memory_read_weights(pool, some, 24, by.stack(),
+                                                     std::span(skip).subspan(first, count), out.stack())
+                                .ok();
+            return ok ? out.take() : Cells{};
+        };
+        Cells result;
+        QCOMPARE(differing_bits(rows.size(), run, result), QString());
+        QVERIFY(!result[2].empty() && result[1].empty());
+    }
+
     void refuse_what_they_cannot_do() {
         cpu::ThreadPool pool(2);
         Values data(1000), output(1000);
         const Stack<float> some{data.data(), 0}, out{output.data(), 0}, none{};
-        const std::vector two{2}, zero{0};
-        QVERIFY(!cpu::rms_norm(pool, zero, 4, 0, some, some, out, {}).ok());
+        const std::vector two{2}, negative{-1};
+        QVERIFY(!cpu::rms_norm(pool, negative, 4, 0, some, some, out, {}).ok());
         QVERIFY(!cpu::rms_norm(pool, two, 0, 0, some, some, out, {}).ok());
         QVERIFY(!cpu::rms_norm(pool, two, 4, -1, some, some, out, {}).ok());
         QVERIFY(
@@ -200,14 +219,14 @@ private slots:
         QVERIFY(!cpu::rope(pool, two, {1, 1, 3}, table, 0, out).ok());
         QVERIFY(!cpu::rope(pool, two, {0, 1, 4}, table, 0, out).ok());
         QVERIFY(!cpu::rope(pool, two, {1, 1, 4}, {nullptr, data.data(), 10}, 0, out).ok());
-        QVERIFY(!cpu::rope(pool, zero, {1, 1, 4}, table, 0, out).ok());
+        QVERIFY(!cpu::rope(pool, negative, {1, 1, 4}, table, 0, out).ok());
 
         QVERIFY(!cpu::swiglu(pool, two, 0, some, out).ok());
-        QVERIFY(!cpu::swiglu(pool, zero, 4, some, out).ok());
+        QVERIFY(!cpu::swiglu(pool, negative, 4, some, out).ok());
         QVERIFY(!cpu::swiglu(pool, two, 4, some, none).ok());
 
         QVERIFY(!cpu::dpfp(pool, two, 1, some, out).ok()); // no third roll of two features
-        QVERIFY(!cpu::dpfp(pool, zero, 4, some, out).ok());
+        QVERIFY(!cpu::dpfp(pool, negative, 4, some, out).ok());
         QVERIFY(!cpu::dpfp(pool, two, 4, none, out).ok());
 
         const std::vector<std::uint8_t> one_flag{0}, no_flag;
@@ -215,7 +234,7 @@ private slots:
         QVERIFY(!cpu::memory_read_weights(pool, two, 4, some, no_flag, out).ok());
         QVERIFY(!cpu::memory_read_weights(pool, two, 0, some, one_flag, out).ok());
         QVERIFY(!cpu::memory_read_weights(pool, two, 4, none, one_flag, out).ok());
-        QVERIFY(!cpu::memory_read_weights(pool, zero, 4, some, one_flag, out).ok());
+        QVERIFY(!cpu::memory_read_weights(pool, negative, 4, some, one_flag, out).ok());
     }
 };
 
