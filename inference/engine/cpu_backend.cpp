@@ -116,7 +116,7 @@ public:
         find_memoryless();
         cells_.reserve(to_size(config_.layers));
         row_counts_.reserve(to_size(config_.layers));
-        asking_.reserve(to_size(config_.layers));
+        fewer_rows_.reserve(to_size(config_.layers));
         memory_rows_.reserve(to_size(config_.layers));
         first_.reserve(to_size(config_.layers));
     }
@@ -234,11 +234,12 @@ private:
     void attention(const CellGroup& group) {
         enter(group);
         project_qkv(group, 0);
-        asking_ = row_counts_;
+        fewer_rows_ = row_counts_;
         if (leaves_rows_out(group))
-            asking_.back() = config_.memory_tokens;
-        check(cpu::attention(pool_, row_counts_, asking_, shape(), cells(buffers_.qkv, config_.qkv_width()),
-                             nullptr, nullptr, 0, cells(buffers_.heads, config_.query_width())),
+            fewer_rows_.back() = config_.memory_tokens;
+        check(cpu::attention(pool_, row_counts_, fewer_rows_, shape(),
+                             cells(buffers_.qkv, config_.qkv_width()), nullptr, nullptr, 0,
+                             cells(buffers_.heads, config_.query_width())),
               "the attention");
     }
 
@@ -319,7 +320,12 @@ private:
                         layer(weights_.memory_key, group, to_size(d) * to_size(d_mem)), layout, query, false),
               doing);
         check(cpu::dpfp(pool_, memory_rows_, d_mem, query, kappa), doing);
-        check(cpu::gemm(pool_, memory_rows_, d, d, m,
+        const auto memoryless =
+            std::span(memoryless_).subspan(to_size(group.first_layer), group.cells.size());
+        fewer_rows_ = memory_rows_;
+        for (std::size_t g = 0; g < fewer_rows_.size(); ++g)
+            fewer_rows_[g] = memoryless[g] != 0 ? 0 : memory;
+        check(cpu::gemm(pool_, fewer_rows_, d, d, m,
                         layer(weights_.memory_value, group, to_size(d) * to_size(d)), layout, value, false),
               doing);
         check(cpu::gemm(pool_, memory_rows_, d, 1, m, layer(weights_.beta, group, to_size(d)), layout, beta,
@@ -335,7 +341,8 @@ private:
                                         .A = layer(buffers_.A, group, to_size(keys) * to_size(d)),
                                         .z = layer(buffers_.z, group, to_size(keys)),
                                         .scratch = {buffers_.update, to_size(memory) * to_size(d)},
-                                        .first = first_}),
+                                        .first = first_,
+                                        .memoryless = memoryless}),
               doing);
     }
 
@@ -437,7 +444,7 @@ private:
     std::vector<std::uint8_t>
         memoryless_; ///< by layer: W_mv is zero, so that A stays zero, and reading adds zero
     std::vector<Cell> cells_;
-    std::vector<int> row_counts_, asking_, memory_rows_;
+    std::vector<int> row_counts_, fewer_rows_, memory_rows_;
     std::vector<std::uint8_t> first_;
 };
 

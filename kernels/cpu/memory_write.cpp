@@ -70,17 +70,20 @@ Status memory_write(ThreadPool& pool, const MemoryWrite& write) {
     if (!write.kappa.data || !write.v.data || !write.beta.data || !write.beta_bias.data || !write.A.data ||
         !write.z.data || !write.scratch.data)
         return {"memory_write: a matrix is missing"};
+    if (!write.memoryless.empty() && write.memoryless.size() != write.first.size())
+        return {"memory_write: one memoryless flag per cell is needed, or none at all"};
     if (!pool.reserve_scratch(to_size(write.memory_rows)))
         return {"memory_write: not enough memory for scratch"};
 
     FirstFailure failure;
     const auto tiles = to_size(ceil_div(write.d, kTileColumns));
-    for_cell_tasks(
-        pool, write.first.size(), [tiles](std::size_t) { return tiles; },
-        [&](std::size_t g, std::size_t tile, int) {
-            const int column = static_cast<int>(tile) * kTileColumns;
-            failure.note(write_columns(write, g, column, std::min(kTileColumns, write.d - column)));
-        });
+    const auto tiles_of = [&](std::size_t g) {
+        return !write.memoryless.empty() && write.memoryless[g] != 0 ? 0 : tiles;
+    };
+    for_cell_tasks(pool, write.first.size(), tiles_of, [&](std::size_t g, std::size_t tile, int) {
+        const int column = static_cast<int>(tile) * kTileColumns;
+        failure.note(write_columns(write, g, column, std::min(kTileColumns, write.d - column)));
+    });
     // After all columns: they still read z.
     for (std::size_t g = 0; g < write.first.size(); ++g)
         write_z(write, g, pool.scratch(0));

@@ -112,6 +112,26 @@ private slots:
         QCOMPARE(A[4], 1.0F); // κ is 0 there
     }
 
+    void a_memoryless_cell_keeps_A() {
+        // Of two equal cells the second is memoryless: its z moves as the other's does, its A not at all.
+        constexpr int memory = 2, keys = 12, d = 3;
+        Random random(9);
+        const Cells kappa(2, random.uniform(memory * keys, 0, 1)), v(2, random.normal(memory * d)),
+            beta(2, random.normal(memory)), bias(2, Values{0.5F}), zeros(2, Values(memory * d));
+        Cells A(2, random.normal(keys * d)), z(2, random.uniform(keys, 0, 0.1F));
+        Guarded by_kappa(kappa, 0, 2), by_v(v, 0, 2), by_beta(beta, 0, 2), by_bias(bias, 0, 2), in_A(A, 0, 2),
+            in_z(z, 0, 2), scratch(zeros, 0, 2);
+        const std::vector<std::uint8_t> first{0, 0}, memoryless{0, 1};
+        cpu::ThreadPool pool(2);
+        QVERIFY(cpu::memory_write(pool, {memory, keys, d, by_kappa.stack(), by_v.stack(), by_beta.stack(),
+                                         by_bias.stack(), in_A.stack(), in_z.stack(), scratch.stack(), first,
+                                         memoryless})
+                    .ok());
+        const Cells new_A = in_A.take(), new_z = in_z.take();
+        QVERIFY(!same_bits(new_A[0], A[0]) && same_bits(new_A[1], A[1]));
+        QVERIFY(!same_bits(new_z[0], z[0]) && same_bits(new_z[1], new_z[0]));
+    }
+
     void refuses_what_it_cannot_do() {
         cpu::ThreadPool pool(2);
         Values data(1000);
@@ -134,6 +154,8 @@ private slots:
         QVERIFY(refused([](auto& w) { w.A = {}; }));
         QVERIFY(refused([](auto& w) { w.z = {}; }));
         QVERIFY(refused([](auto& w) { w.scratch = {}; }));
+        const std::vector<std::uint8_t> two{0, 0};
+        QVERIFY(refused([&](auto& w) { w.memoryless = two; }));
     }
 };
 
