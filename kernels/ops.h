@@ -4,10 +4,9 @@
 // any other device's kernels are tested against.
 //
 // A group is `rows.size()` cells; cell g has rows[g] rows and works on matrix g of each stack; with 0 rows it
-// takes no part. A cell's
-// result depends on that cell alone: not on the group it runs in, not on the number of threads. That is what
-// makes the diagonal schedule equal to the sequential one bit for bit, and every operation here must keep it
-// (fixed tiles, fixed summation order).
+// takes no part. A cell's result depends on that cell alone: not on the group it runs in, not on the number
+// of threads. That is what makes the diagonal schedule equal to the sequential one bit for bit, and every
+// operation here must keep it (fixed tiles, fixed summation order).
 //
 // Matrices are row-major and dense unless a stride is named. No operation allocates per call beyond small
 // per-thread scratch that is kept. All return a Status; sizes that do not fit an assumption are refused,
@@ -49,8 +48,8 @@ namespace cpu {
 Status embed(std::span<const std::int32_t> ids, const float* table, int vocab, const float* memory,
              int memory_rows, int d, float* x);
 
-/// y [rows, n] = x [rows, k] · w, or y += … when `accumulate`. Tiled over n (and rows) by a rule that depends
-/// on k and n only, one BLAS call per tile, tiles spread over the threads.
+/// y [rows, n] = x [rows, k] · w, or y += … when `accumulate`. Tiled over n and rows by a rule that depends
+/// on n and the cell's rows only, one BLAS call per tile, tiles spread over the threads.
 Status gemm(ThreadPool& pool, Rows rows, int k, int n, Stack<const float> x, Stack<const float> w,
             WeightLayout layout, Stack<float> y, bool accumulate);
 
@@ -66,9 +65,9 @@ Status rope(ThreadPool& pool, Rows rows, const AttentionShape& shape, const Rope
 
 /// out [rows, heads·head_dim] = causal attention of qkv's (rotated) rows over themselves and over `cached`
 /// earlier rows, softmax(q kᵀ / √head_dim) v, in the last asking[g] rows of each cell; other rows of out stay
-/// as they are. Earlier keys and values are cache_k, cache_v [cached,
-/// kv_heads·head_dim] (nullptr when cached == 0; only for a group of one cell). Never holds a rows × rows
-/// matrix: scratch is one block of query rows by (cached + rows) scores per thread.
+/// as they are. Earlier keys and values are cache_k, cache_v [cached, kv_heads·head_dim] (nullptr when
+/// cached == 0; only for a group of one cell). Never holds a rows × rows matrix: scratch is one block of
+/// query rows by (cached + rows) scores per thread.
 Status attention(ThreadPool& pool, Rows rows, Rows asking, const AttentionShape& shape,
                  Stack<const float> qkv, const float* cache_k, const float* cache_v, int cached,
                  Stack<float> out);

@@ -11,6 +11,8 @@ namespace longview::bench {
 namespace {
 
 /// Seconds the BLAS needs for the products of one cell, at the rate it reaches on a full diagonal of them.
+/// All products of the recurrence count, also those that a backend can leave out: the last layer's but for
+/// the memory rows, and the memory's of layers that have none.
 class BlasFloor {
 public:
     BlasFloor(const ModelConfig& config, int threads) : layers_(config.layers), threads_(threads) {
@@ -73,7 +75,7 @@ std::int64_t peak_memory() {
 
 Table run_read_benchmark(Engine& engine, int threads, const ReadBenchmark& benchmark) {
     const auto& config = engine.config();
-    Table table({"tokens", "schedule", "ms", "tokens/s", "GFLOP/s in GEMM", "GFLOP/s of BLAS alone",
+    Table table({"tokens", "schedule", "ms", "tokens/s", "nominal GFLOP/s", "GFLOP/s of BLAS alone",
                  "fraction of BLAS", "peak MiB"});
     BlasFloor blas(config, threads);
     engine.read(

@@ -27,7 +27,8 @@ struct CellGroup {
     int first_layer = 0;
     std::span<const Cell> cells;
     /// logits() will be asked of this step: without it, a backend may leave out of the last layer's output
-    /// all but the memory rows, since nothing else reads it.
+    /// all but the memory rows, since nothing else reads it. With it that layer's memory may differ in the
+    /// last bits.
     bool for_logits = false;
 };
 
@@ -58,9 +59,9 @@ public:
     /// are the tokens of that cell's segment: their embeddings and the memory tokens are its input. Every
     /// cell:
     ///   X += φ(X Wqᵀ) A / (φ(X Wqᵀ)·z + ε)                          (2407.04841, eq. 6)
-    ///   X += O(attention(RoPE(QKV(RMSNorm(X)))))                    causal over the cell's rows, positions
-    ///   from 0 slot l + 1 = X + down(silu(gate(h)) ⊙ up(h)), h = RMSNorm(X) delta-rule update of A and z
-    ///   from the output's last M rows  (2407.04841, eqs. 3–5)
+    ///   X += O(attention(RoPE(QKV(RMSNorm(X)))))  causal over the cell's rows, positions from 0
+    ///   slot l + 1 = X + down(silu(gate(h)) ⊙ up(h)), h = RMSNorm(X)
+    ///   A and z by the delta rule, from the output's last M rows  (2407.04841, eqs. 3–5)
     virtual void begin_step(const CellGroup& group, std::span<const TokenId> entering) = 0;
     /// Waits until at most `unfinished` of the steps begun are unfinished; returns how many are.
     virtual int wait(int unfinished) = 0;
@@ -70,8 +71,8 @@ public:
     /// tokens.size() <= final_capacity().
     virtual void extend(std::span<const TokenId> tokens, int cached, bool first_segment) = 0;
 
-    /// Final norm and output head over rows [first_row, first_row + rows) of what extend(), or a
-    /// step for_logits, left in slot L; `out` is [rows, vocab].
+    /// Final norm and output head over rows [first_row, first_row + rows) of what extend(), or a step
+    /// for_logits, left in slot L; `out` is [rows, vocab].
     virtual void logits(int first_row, int rows, std::span<float> out) = 0;
     /// choose_token() of the last of the `rows` rows that extend() ran last; the logits stay on the device.
     virtual TokenId choose(int rows, const TokenChoice& choice) = 0;

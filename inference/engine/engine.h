@@ -33,7 +33,8 @@ struct ReadObserver {
     /// The state after state.segments segments, taken without draining the wavefront. In order of segments.
     std::function<void(MemoryState&&)> on_snapshot;
     /// Output logits [rows, vocab] of one segment's document rows; costs a pass of the output head per
-    /// segment.
+    /// segment and, on the CPU, the rest of the last layer, whose memory may then differ in the last bits:
+    /// not for a state that is kept.
     std::function<void(std::int64_t segment, std::span<const float> logits)> on_logits;
 };
 

@@ -178,8 +178,8 @@ class Documents:
         if len(ends) < len(sentences):
             raise ValueError("no room")
         row[Layout(segments).column["document"]] = ids
-        self.write_short(segments, row, asked[:QUESTIONS])
-        self.write_long(segments, row, asked[QUESTIONS])
+        self.write_short(segments, row, asked[:-1])
+        self.write_long(segments, row, asked[-1])
 
     def size_of(self, segments, level, mix):
         """(how many facts, of which mix)"""

@@ -141,6 +141,7 @@ class Run:
             return self.model.initial(c, self.a.seed), c
         P, c = self.model.load(self.a.init)
         layers, d_mem = max(c.layers, self.a.layers), max(c.d_mem, self.a.d_mem)
+        assert not self.a.drop_idle or layers == c.layers, "new layers write nothing yet: --drop-idle would take their memory"
         P = self.model.widen(self.model.grow(P, layers), d_mem)
         return P, self.model.Config(**{**c.__dict__, "layers": layers, "d_mem": d_mem})
 
@@ -282,7 +283,7 @@ def arguments():
     p.add_argument("--end", type=float, default=0, help="the share of the rate that it falls to")
     p.add_argument("--batch", type=int, default=64, help="documents a GPU")
     p.add_argument("--long-batch", type=int, default=64, help="the same of 16 segments and more; 32 fit into 80 GB")
-    p.add_argument("--chunk", type=int, default=64, help="segments under gradient; longer documents are read in such chunks")
+    p.add_argument("--chunk", type=int, default=64, help="segments of a step, at least 16; longer documents, of a multiple of it, are read in chunks")
     p.add_argument("--workers", type=int, default=14, help="processes a GPU")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--log-every", type=int, default=50, help="steps")
@@ -293,6 +294,10 @@ def arguments():
     p.add_argument("--cpu", action="store_true")
     p.add_argument("--smoke", action="store_true", help="a tiny model on the CPU, a few steps")
     a = p.parse_args()
+    if a.chunk < 16 or any(n > a.chunk and n % a.chunk for phase in PHASES for n in phase["segments"]):
+        p.error("--chunk must be at least 16 and divide every longer length of PHASES")
+    if a.drop_idle and (a.revive or a.memory_from_scratch or not a.init):
+        p.error("--drop-idle goes with --init, and not with --revive or --memory-from-scratch")
     if a.smoke:
         a.cpu, a.batch, a.long_batch, a.workers, a.log_every, a.warmup = True, 2, 2, 1, 2, 1
         a.chunk, a.steps, a.memory_from_scratch = 2, min(a.steps, 6), True
