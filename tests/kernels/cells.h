@@ -100,7 +100,8 @@ inline Cells unset(const std::vector<int>& rows, int width) {
 }
 
 inline bool same_bits(const Values& a, const Values& b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+    return a.size() == b.size() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 /// Runs `run(pool, first, count) -> Cells` over the whole group with 1, 2 and 5 threads and over every cell
