@@ -109,7 +109,7 @@ private slots:
         // W_mv of one layer is zero, so that nothing need be computed there, or so small that all is computed
         // and no sum notices.
         struct Faint : RandomWeights {
-            Faint(const ModelConfig& config, float factor) : RandomWeights(config), factor(factor) {}
+            Faint(const ModelConfig& model, float by) : RandomWeights(model), factor(by) {}
             void load(Weight weight, int layer, std::span<float> out) const override {
                 RandomWeights::load(weight, layer, out);
                 if (weight == Weight::memory_value && layer == 1)
