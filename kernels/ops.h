@@ -96,8 +96,8 @@ struct MemoryWrite {
     Stack<float> z;                      ///< [keys], updated
     Stack<float> scratch;                ///< [M, d] per cell
     std::span<const std::uint8_t> first; ///< per cell: first segment (γ = 1, v̄ = 0)
-    std::span<const std::uint8_t> memoryless =
-        {}; ///< per cell: v and A are zero and not looked at; may be empty: none
+    /// Per cell: v and A are zero and not looked at. Empty: no cell is so.
+    std::span<const std::uint8_t> memoryless = {};
 };
 /// A += κᵀ (β ⊙ (v − v̄)), z += Σ γ κ, with v̄ = κA / (κ·z + 1e-5), γ = clip(1 − (κ·z + 1e-5) / (‖κ‖² + 1e-5),
 /// 0, 1), β = σ(m Wbᵀ + b) (2407.04841, eqs. 3–5). All rows use A and z from before the call.

@@ -441,8 +441,7 @@ private:
     Arena arena_;
     CpuWeights weights_;
     Buffers buffers_;
-    std::vector<std::uint8_t>
-        memoryless_; ///< by layer: W_mv is zero, so that A stays zero, and reading adds zero
+    std::vector<std::uint8_t> memoryless_; ///< by layer: W_mv is zero, so A stays zero and reading adds zero
     std::vector<Cell> cells_;
     std::vector<int> row_counts_, fewer_rows_, memory_rows_;
     std::vector<std::uint8_t> first_;
