@@ -13,11 +13,11 @@ if(NOT directory STREQUAL "${prefix}/share/longview/models/default")
     message(FATAL_ERROR "The first model found is not the installed one but ${directory}")
 endif()
 
-execute_process(COMMAND ${cli} ask ${prefix}/share/longview/samples/story.txt "What was the fiddle made of?"
+execute_process(COMMAND ${cli} ask ${prefix}/share/longview/samples/story.txt "Where was Olli Rautio born?"
     OUTPUT_VARIABLE answered COMMAND_ERROR_IS_FATAL ANY)
 string(JSON answer GET "${answered}" answer)
-if(NOT answer STREQUAL "birch")
-    message(FATAL_ERROR "The installed model answers \"${answer}\" where \"birch\" is right")
+if(NOT answer STREQUAL "Porvoo")
+    message(FATAL_ERROR "The installed model answers \"${answer}\" where \"Porvoo\" is right")
 endif()
 if(NOT EXISTS ${prefix}/share/longview/samples/code/recorder/config.h)
     message(FATAL_ERROR "The sample folder is not installed")

@@ -71,7 +71,7 @@ def check_chunks():
         told = ""
         for row in rows[:, document]:
             told += made.sp.decode(row[column["document"]].tolist()).lower()
-            for target in row[column["target"]].reshape(d.QUESTIONS, d.ANSWER):
+            for target in row[column["target"]].reshape(-1, d.ANSWER):
                 answer = made.sp.decode([t for t in target.tolist() if t > 2]).strip().lower()
                 assert answer in told or answer == "not stated", answer
                 answers += answer not in ("", "not stated")

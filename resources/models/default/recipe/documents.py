@@ -1,6 +1,6 @@
 """Documents as token ids: facts planted between sentences of books, questions, and the rows of a training batch.
 
-A batch row of a document of S segments is laid out by Layout(S): the document's tokens, QUESTIONS short questions that
+A batch row of a document of S segments is laid out by Layout(S): the document's tokens, short questions that
 the memory alone must answer, and one long window in which a tail of text stands before the question, as in the
 application. S = 0 is WINDOWS long windows and no memory. Imported by train.py and evaluate.py; NumPy and SentencePiece
 only, because it runs in the worker processes.
@@ -19,24 +19,27 @@ import wordings
 
 SEGMENT = 256
 QUESTIONS, SHORT = 16, 64  # short questions a document, and their length with the answer
+MANY, MANY_QUESTIONS = 64, 32  # the same of a document of so many segments or more
 WINDOWS, LONG = 4, 320     # long windows without memory, and the length of a long window
 ANSWER = 24                # the longest answer, </s> included
 # What a token of a long window counts as in the loss, at the place that predicts it.
 IGNORED, TEXT, FIRST, LATER, END = 0, 1, 2, 3, 4
-MIX = {"attribute": .42, "two": .08, "key": .07, "constant": .07, "world": .14, "long world": .02, "directions": .03,
-       "story": .10, "tale": .02, "country": .05}
+MIX = {"attribute": .42, "two": .08, "key": .16, "constant": .08, "world": .15, "long world": .02, "directions": .03,
+       "story": .06, "tale": .03, "country": .05}
 STORY_MIX = {"long world": .4, "story": .3, "chronicle": .3}
 EVALUATION_MIX = {"attribute": .45, "two": .06, "key": .12, "constant": .12, "world": .20, "directions": .05}
 
 
 class Layout:
-    """Columns of a row: column[name] = slice."""
+    """Columns of a row: column[name] = slice; and how many short questions it has."""
 
     def __init__(self, segments):
         windows = 1 if segments else WINDOWS
+        self.questions = MANY_QUESTIONS if segments >= MANY else QUESTIONS
         sizes = {"document": segments * SEGMENT}
         if segments:
-            sizes |= {"short": QUESTIONS * SHORT, "at": QUESTIONS * ANSWER, "target": QUESTIONS * ANSWER, "family": QUESTIONS}
+            n = self.questions
+            sizes |= {"short": n * SHORT, "at": n * ANSWER, "target": n * ANSWER, "family": n}
         sizes |= {"long": windows * LONG, "code": windows * LONG, "long_family": windows}
         self.column, self.width = {}, 0
         for name, size in sizes.items():
@@ -71,7 +74,7 @@ class Documents:
         self.texts, self.sources = texts, sources or {}
         lexicon = self.sources.get("lexicon")
         self.vocabulary = vocabulary.Vocabulary(self.r, held_words, 0.6 if lexicon else 0.4, lexicon)
-        self.wordings = wordings.Wordings(self.r, wording)
+        self.wordings = wordings.Wordings(self.r, wording, None if held_words else self.vocabulary.word)
         self.shares = shares or {"books": .74, "misc": .16, "code": .10}
         self.question, self.answer = self.sp.piece_to_id("<q>"), self.sp.piece_to_id("<a>")
         self.newline, self.end = self.sp.piece_to_id("\n"), self.sp.eos_id()
@@ -172,7 +175,8 @@ class Documents:
             return self.write_windows(row, level)
         n = segments * SEGMENT
         facts, mix = self.size_of(segments, level, mix)
-        sentences, asked = self.episode(facts, level["missing"], QUESTIONS + 1, n if segments > 1 else 500, mix)
+        questions = Layout(segments).questions + 1
+        sentences, asked = self.episode(facts, level["missing"], questions, n if segments > 1 else 500, mix)
         span = self.r.choice([1., 1., 1., .5, .2]) if segments > 2 else 1.
         ids, ends = self.plant(sentences, n, SEGMENT if level.get("whole") else 0, span)
         if len(ends) < len(sentences):
@@ -207,14 +211,14 @@ class Documents:
             row[Layout(size).column["document"]] = document
         for k, row in enumerate(rows):
             told = sum(end <= (k + 1) * size * SEGMENT for end in ends)
-            asked = episode.ask_after(told, level["missing"], QUESTIONS + 1)
+            asked = episode.ask_after(told, level["missing"], Layout(size).questions + 1)
             self.write_short(size, row, asked[:-1])
             self.write_long(size, row, asked[-1])
 
     def write_short(self, segments, row, asked):
         column = Layout(segments).column
-        short = row[column["short"]].reshape(QUESTIONS, SHORT)
-        at, target = (row[column[k]].reshape(QUESTIONS, ANSWER) for k in ("at", "target"))
+        short = row[column["short"]].reshape(-1, SHORT)
+        at, target = (row[column[k]].reshape(-1, ANSWER) for k in ("at", "target"))
         short[:], target[:] = self.end, -1
         for k, (family, question, answer) in enumerate(asked):
             x, y = self.ask(question, answer)

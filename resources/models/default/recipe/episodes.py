@@ -426,7 +426,7 @@ class Episode:
                 asked.append(("unans", self.r.choice(later).ask() if early else self.missing(), NOT_STATED))
             else:
                 q = pool[len(asked) % len(pool)]
-                asked.append((q.family, q.ask(), q.answer))
+                asked.append((q.family, q.ask() if q.family == "code" else self.w.typed(q.ask()), q.answer))
         return asked
 
 
@@ -454,7 +454,7 @@ class World:
         self.facts, self.gifts = [], []
 
     def say(self, kind, **slots):
-        self.facts.append(fill(self.e.w.draw(self.words[kind]), **slots))
+        self.facts.append(fill(self.e.w.blurred(self.e.w.draw(self.words[kind])), **slots))
 
     def mark(self, thing, place):
         if not self.trail[thing] or self.trail[thing][-1] != place:
@@ -497,7 +497,7 @@ class World:
         return True
 
     def questions(self):
-        draw = lambda kind, **slots: lambda: fill(self.e.w.draw(self.words[kind]), **slots)  # noqa: E731
+        draw = lambda kind, **slots: lambda: fill(self.e.w.blurred(self.e.w.draw(self.words[kind])), **slots)  # noqa: E731
         out = [Question("qa1", draw("person", p=p), self.where[p]) for p in self.people if p in self.where]
         for o in self.things:
             trail, holder = self.trail[o], self.holder.get(o)

@@ -80,7 +80,7 @@ def natural_rows(made, source, segments, index, size):
         facts = [sentence for unit in episode.units for sentence in unit]
         row[d.Layout(segments).column["document"]] = made.plant(facts, segments * d.SEGMENT, kind="eval_books")[0]
         asked = {q.ask(): q.answer for _, q in episode.questions}
-        made.write_short(segments, row, [("natural", q, a) for q, a in list(asked.items())[: d.QUESTIONS]])
+        made.write_short(segments, row, [("natural", q, a) for q, a in list(asked.items())[: d.Layout(segments).questions]])
     return rows
 
 
@@ -129,15 +129,15 @@ class Reader:
         return (hidden @ self.single["emb"].t()).argmax(-1)
 
     def answers(self, rows, segments):
-        """(right, asked, family) of the short questions, each [batch, QUESTIONS]; and the memory and windows."""
+        """(right, asked, family) of the short questions, each [batch, N]; and the memory and windows."""
         torch, column = self.torch, d.Layout(segments).column
         buffer = torch.from_numpy(rows).to(self.device).long()
         part = lambda k: buffer[:, column[k]]  # noqa: E731
         n = len(rows)
         memory = self.read(part("document"))
-        windows = part("short").view(n, d.QUESTIONS, d.SHORT)
+        windows = part("short").view(n, -1, d.SHORT)
         hidden = self.predict(memory, windows)
-        at, target = (part(k).view(n, d.QUESTIONS, d.ANSWER) for k in ("at", "target"))
+        at, target = (part(k).view(n, -1, d.ANSWER) for k in ("at", "target"))
         picked = torch.gather(hidden, 2, at[..., None].expand(-1, -1, -1, hidden.shape[-1]))
         given = self.tokens(picked)
         asked = (target >= 0).any(-1)

@@ -120,9 +120,9 @@ class Step:
 
     def short(self, part, A, z, embedded, single, reading):
         """The loss of the questions that the memory alone answers: (weighted sum, weight)."""
-        torch, B, Q = self.torch, part("at").shape[0], d.QUESTIONS
-        x = self.through(embedded.contiguous().view(B, Q, d.SHORT, -1), A, z, reading)
-        at, target = (part(k).view(B, Q, d.ANSWER) for k in ("at", "target"))
+        torch, B = self.torch, part("at").shape[0]
+        at, target = (part(k).view(B, -1, d.ANSWER) for k in ("at", "target"))
+        x = self.through(embedded.contiguous().view(B, at.shape[1], d.SHORT, -1), A, z, reading)
         hidden = torch.gather(x, 2, at[..., None].expand(-1, -1, -1, x.shape[-1]))
         losses, given = self.cross_entropy(self.m.rms_norm(hidden, single["norm"]), single["emb"], target)
         there = target >= 0
@@ -196,17 +196,18 @@ class Step:
             self.make_room(segments)
         return False
 
-    def warm(self, batch):
-        """Compiles everything that batches of so many documents call; the parameters stay as they are."""
-        torch, begun = self.torch, time.time()
-        for segments, stride in ((0, 1), (2, 1), (2, 2)):
-            self.stride[2] = stride
+    def warm(self, batch, many):
+        """Compiles everything that batches of so many documents call, those of d.MANY segments too if there are such; the
+        parameters stay as they are. What is compiled while a graph is captured spoils the graph."""
+        torch, begun, kept = self.torch, time.time(), self.stride
+        for segments, stride in ((0, 1), (2, 1), (2, 2), (d.MANY, d.MANY))[: 4 if many else 3]:
+            self.stride = {segments: stride}
             rows = torch.zeros(batch, d.Layout(segments).width, dtype=torch.int16, device=self.device)
             self.differentiate(segments, rows)
             if self.cuda:
                 torch.cuda.synchronize()
             print(f"warm {batch} of {segments} segments, stride {stride}: {time.time() - begun:.1f} s", flush=True)
-        del self.stride[2]
+        self.stride = kept
         self.statistics.zero_()
 
     def make_room(self, segments):

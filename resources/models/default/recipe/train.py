@@ -113,7 +113,7 @@ class Run:
         self.fit(d.Documents(a.tokenizer, texts, a.seed + 778, sources) if self.ranks.first else None)
         if not (a.cpu or a.smoke):
             for batch in sorted({a.batch, a.long_batch}):
-                self.step.warm(batch)
+                self.step.warm(batch, batch == a.long_batch)
         if self.ranks.first:
             a.out.mkdir(parents=True, exist_ok=True)
             self.log = open(a.out / "log.jsonl", "a", encoding="utf-8")
@@ -251,7 +251,8 @@ class Run:
                 continue
             lengths[segments] = lengths.get(segments, 0) + 1
             tokens += self.ranks.count * documents_in(a, segments) * (
-                segments * (d.SEGMENT + self.c.memory_tokens) + (d.QUESTIONS * d.SHORT + d.LONG if segments else d.WINDOWS * d.LONG))
+                segments * (d.SEGMENT + self.c.memory_tokens) +
+                (d.Layout(segments).questions * d.SHORT + d.LONG if segments else d.WINDOWS * d.LONG))
             if self.steps % a.log_every == 0:
                 now = time.time()
                 self.statistics(tokens, now - logged, lengths)

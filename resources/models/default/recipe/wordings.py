@@ -5,6 +5,7 @@ kind of key, {c} a constant. Imported by episodes.py.
 """
 import json
 import pathlib
+import re
 
 import paraphrases
 from grammar import expand
@@ -183,10 +184,11 @@ class Wordings:
     """All expansions, drawn at random: each pattern of a list is as likely as the next, whatever it expands to.
 
     `kind`: "trained", or for evaluation "new" (paraphrases.py) or "idioms" (the patterns that start with "~").
+    `other_word`: draws any word; with it wordings are now and then blurred, as training wants them.
     """
 
-    def __init__(self, random, kind="trained"):
-        self.r, self.kind, self.trained = random, kind, kind == "trained"
+    def __init__(self, random, kind="trained", other_word=None):
+        self.r, self.kind, self.trained, self.other_word = random, kind, kind == "trained", other_word
         self.cache = {}
         self.new = {}
         if kind == "new":
@@ -206,7 +208,7 @@ class Wordings:
         """A sentence that states the relation, its slots still open."""
         if relation.noun and self.kind != "new" and self.r.random() < .2:
             return self.draw(FACT_FRAMES).replace("{n}", self.draw(relation.noun))
-        return self.draw(relation.facts)
+        return self.blurred(self.draw(relation.facts))
 
     def question(self, relation):
         """A question of the relation with its slots still open."""
@@ -214,7 +216,21 @@ class Wordings:
             frame = self.draw(NOUN_FRAMES).replace("{n}", self.draw(relation.noun))
             person = relation.value == "person" and frame.startswith(("What is", "What was", "What's"))
             return "Who" + frame[4:] if person and "name of" not in frame else frame
-        return self.framed(self.draw(relation.questions))
+        return self.framed(self.blurred(self.draw(relation.questions)))
+
+    def blurred(self, pattern):
+        """The pattern, now and then with any word in place of one of several: no one word may be what tells its meaning."""
+        if not self.other_word or self.r.random() > .08:
+            return pattern
+        words = re.findall(r"(?<![\w{'])[a-z]+(?![\w}'])", pattern)
+        if len(words) < 5:
+            return pattern
+        gone = self.r.choice(words)
+        return re.sub(rf"(?<![\w{{'])" + gone + r"(?![\w}'])", self.other_word(), pattern, count=1)
+
+    def typed(self, question):
+        """The question, now and then as people type it."""
+        return question.lower().rstrip("?") if self.other_word and self.r.random() < .03 else question
 
     def framed(self, question):
         u = self.r.random()
