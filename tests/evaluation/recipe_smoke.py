@@ -37,6 +37,21 @@ def check_wordings():
         assert all("{v}" in s for part in expand(relation.facts) for group in part for s in group), relation.facts
 
 
+def check_blurring():
+    """A blurred wording keeps its slots and all words but one; without a source of words nothing is blurred."""
+    import wordings
+    for pattern in ("{e} was born in the town of {v}.", "What is the {x} of {e}'s old house?"):
+        for seed in range(200):
+            blurred = wordings.Wordings(random.Random(seed), "trained", lambda: "quince").blurred(pattern)
+            old, new = pattern.split(" "), blurred.split(" ")
+            changed = [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
+            assert len(changed) <= 1 and all("{" not in x and "quince" in y for x, y in changed), blurred
+            assert blurred.count("{") == pattern.count("{")
+            assert wordings.Wordings(random.Random(seed)).blurred(pattern) == pattern
+        blurred = [wordings.Wordings(random.Random(seed), "trained", lambda: "quince").blurred(pattern) for seed in range(200)]
+        assert 4 < sum(b != pattern for b in blurred) < 40
+
+
 def check_episodes():
     """Every answer stands in the facts, and about as many questions as asked for have none."""
     import episodes
@@ -90,6 +105,29 @@ def check_chunks():
         assert torch.equal(chunked, expected)
 
 
+def check_warm_up():
+    """After warm() no batch compiles anything, for that would spoil the graph that is captured of it on a GPU."""
+    import argparse
+    import documents as d
+    import model
+    import ranks
+    import step
+    import torch
+    import train
+    tokenizer = RECIPE.parent / "tokenizer.model"
+    c = model.Config(hidden=192, heads=3, kv_heads=1, mlp=64, layers=2, memory_tokens=4, d_mem=8)
+    P = {k: v.requires_grad_(True) for k, v in model.initial(c).items()}
+    a = argparse.Namespace(chunk=d.MANY, long_batch=1, batch=2, eager=True)
+    one = step.Step(torch, model, P, c, ranks.Ranks(), a)
+    one.compile(True)
+    for batch in (a.batch, a.long_batch):
+        one.warm(batch, batch == a.long_batch)
+    made = d.Documents(tokenizer, {"books": train.smoke_texts(tokenizer)["books"]}, 3)
+    with torch.compiler.set_stance("fail_on_recompile"):
+        for segments, batch in ((0, 2), (4, 2), (16, 1), (d.MANY, 1)):
+            assert one(segments, made.batch(segments, batch, {"facts": (4, 8), "missing": .1}))
+
+
 def check_training():
     import evaluate
     import model
@@ -117,12 +155,14 @@ def main():
     sys.path.insert(0, str(RECIPE))
     if sys.argv[1:] == ["wordings"]:
         check_wordings()
+        check_blurring()
         check_episodes()
     elif any(importlib.util.find_spec(name) is None for name in ("numpy", "sentencepiece", "torch")):
         print("skipped: numpy, sentencepiece and torch are needed")
         sys.exit(77)
     else:
         check_chunks()
+        check_warm_up()
         check_training()
 
 

@@ -180,6 +180,9 @@ def add_more():
 add_more()
 
 
+WORD = re.compile(r"(?<![\w{'])[a-z]+(?![\w}'])")  # of a pattern, no name of a slot
+
+
 class Wordings:
     """All expansions, drawn at random: each pattern of a list is as likely as the next, whatever it expands to.
 
@@ -222,11 +225,11 @@ class Wordings:
         """The pattern, now and then with any word in place of one of several: no one word may be what tells its meaning."""
         if not self.other_word or self.r.random() > .08:
             return pattern
-        words = re.findall(r"(?<![\w{'])[a-z]+(?![\w}'])", pattern)
+        words = list(WORD.finditer(pattern))
         if len(words) < 5:
             return pattern
         gone = self.r.choice(words)
-        return re.sub(rf"(?<![\w{{'])" + gone + r"(?![\w}'])", self.other_word(), pattern, count=1)
+        return pattern[: gone.start()] + self.other_word() + pattern[gone.end() :]
 
     def typed(self, question):
         """The question, now and then as people type it."""
