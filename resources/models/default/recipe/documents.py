@@ -19,7 +19,7 @@ import wordings
 
 SEGMENT = 256
 QUESTIONS, SHORT = 16, 64  # short questions a document, and their length with the answer
-MANY, MANY_QUESTIONS = 64, 32  # the same of a document of so many segments or more
+MANY, MANY_QUESTIONS = 64, 32  # a document of MANY segments or more has MANY_QUESTIONS
 WINDOWS, LONG = 4, 320     # long windows without memory, and the length of a long window
 ANSWER = 24                # the longest answer, </s> included
 # What a token of a long window counts as in the loss, at the place that predicts it.
