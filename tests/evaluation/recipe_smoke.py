@@ -11,6 +11,7 @@ import importlib.util
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,31 +26,44 @@ def check_wordings():
     import wordings
     from grammar import expand
     flat = lambda part: {s.lower().rstrip(".?") for group in part for s in group}  # noqa: E731
+    later = {id(getattr(wordings, name)): flat(expand(patterns)[0]) for name, patterns in wordings.LATER.items()}
     new = [(r.facts, p.facts) for r, p in zip(wordings.RELATIONS, paraphrases.PARAPHRASES, strict=True)]
     new += [(r.questions, p.questions) for r, p in zip(wordings.RELATIONS, paraphrases.PARAPHRASES, strict=True)]
     new += [(getattr(wordings, name), patterns) for name, patterns in paraphrases.WORLD.items()]
     for patterns, paraphrased in new:
         trained, held = (flat(part) for part in expand(patterns))
+        trained |= later.pop(id(patterns), set())
         others = flat(expand(paraphrased)[0])
         assert trained and held and others and not trained & held and not trained & others, patterns
         assert not any(c in s for s in trained | held | others for c in "[]|~"), patterns
+    assert not later, "patterns of a list that evaluation does not paraphrase"
     for relation in wordings.RELATIONS:
         assert all("{v}" in s for part in expand(relation.facts) for group in part for s in group), relation.facts
 
 
 def check_blurring():
-    """A blurred wording keeps its slots and all words but one; without a source of words nothing is blurred."""
+    """A spoilt wording keeps its slots and all words but two, in their order, a short one everything; a reworded one keeps
+    its slots; neither is ever one of the evaluation, and without a source of words all stay as they are."""
     import wordings
+    made = lambda seed, other=lambda: "quince": wordings.Wordings(random.Random(seed), "trained", other)  # noqa: E731
+    words = lambda text: re.findall(r"[\w{}']+", text)  # noqa: E731
+    slots = lambda text: re.findall(r"{\w}", text)  # noqa: E731
     for pattern in ("{e} was born in the town of {v}.", "What is the {x} of {e}'s old house?"):
-        for seed in range(200):
-            blurred = wordings.Wordings(random.Random(seed), "trained", lambda: "quince").blurred(pattern)
-            old, new = pattern.split(" "), blurred.split(" ")
-            changed = [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
-            assert len(changed) <= 1 and all("{" not in x and "quince" in y for x, y in changed), blurred
-            assert blurred.count("{") == pattern.count("{")
-            assert wordings.Wordings(random.Random(seed)).blurred(pattern) == pattern
-        blurred = [wordings.Wordings(random.Random(seed), "trained", lambda: "quince").blurred(pattern) for seed in range(200)]
-        assert 4 < sum(b != pattern for b in blurred) < 40
+        old = words(pattern)
+        spoilt = [made(seed).spoilt(pattern, 5) for seed in range(200)]
+        for new in spoilt:
+            kept = [word for word in words(new) if word != "quince"]
+            rest = iter(old)
+            assert all(word in rest for word in kept) and len(old) - len(kept) <= 2, new
+        assert {len(words(new)) - len(old) for new in spoilt} >= {-1, 0, 1}
+        blurred = [made(seed).blurred(pattern) for seed in range(400)]
+        assert 60 < sum(new != pattern for new in blurred) < 180
+        assert all(slots(new) == slots(pattern) for new in blurred)
+        assert all(made(seed, None).blurred(pattern) == pattern for seed in range(100))
+    assert all(made(seed).spoilt("{p} went to the {l}.", 4) == "{p} went to the {l}." for seed in range(100))
+    drawn, draws = made(1), 3000
+    changed = {wordings.plain(drawn.blurred(drawn.draw(r.facts), 3)) for r in wordings.RELATIONS for _ in range(draws // 58)}
+    assert len(wordings.evaluated()) > 500 and not changed & wordings.evaluated()
 
 
 def check_episodes():

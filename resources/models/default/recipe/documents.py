@@ -24,8 +24,8 @@ WINDOWS, LONG = 4, 320     # long windows without memory, and the length of a lo
 ANSWER = 24                # the longest answer, </s> included
 # What a token of a long window counts as in the loss, at the place that predicts it.
 IGNORED, TEXT, FIRST, LATER, END = 0, 1, 2, 3, 4
-MIX = {"attribute": .42, "two": .08, "key": .16, "constant": .08, "world": .15, "long world": .02, "directions": .03,
-       "story": .06, "tale": .03, "country": .05}
+MIX = {"attribute": .39, "two": .10, "key": .12, "constant": .07, "world": .18, "long world": .02, "directions": .03,
+       "story": .05, "tale": .02, "country": .04}
 STORY_MIX = {"long world": .4, "story": .3, "chronicle": .3}
 EVALUATION_MIX = {"attribute": .45, "two": .06, "key": .12, "constant": .12, "world": .20, "directions": .05}
 

@@ -454,7 +454,8 @@ class World:
         self.facts, self.gifts = [], []
 
     def say(self, kind, **slots):
-        self.facts.append(fill(self.e.w.blurred(self.e.w.draw(self.words[kind])), **slots))
+        least = 3 if kind in ("move", "give") else 5  # to take and to drop may differ in one word alone
+        self.facts.append(fill(self.e.w.blurred(self.e.w.draw(self.words[kind]), least), **slots))
 
     def mark(self, thing, place):
         if not self.trail[thing] or self.trail[thing][-1] != place:

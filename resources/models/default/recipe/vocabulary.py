@@ -82,7 +82,7 @@ class Vocabulary:
         if self.r.random() < self.share:
             if name in WORD_POOLS:
                 word = self.word()
-                return word if self.r.random() < 0.8 else f"{self.word()} {word}"
+                return word if self.r.random() < (0.8 if self.held else 0.65) else f"{self.word()} {word}"
             if name in NAME_POOLS:
                 return self.name()
             if name in OPEN_POOLS and self.words:
@@ -157,6 +157,8 @@ class Vocabulary:
         return self.r.choice([f"{month} {day}", f"{day} {month}", f"{day} {month} {year}", f"{month} {day}, {year}"])
 
     def city(self):
+        if not self.held and self.r.random() < 0.15:
+            return f"{self.r.choice(['New', 'Old', 'Port', 'Fort', 'San', 'Saint', 'Lake', self.name(), self.name()])} {self.name()}"
         return self.made_up(1, 3) if self.r.random() < 0.2 else self.pool("city")
 
     def town(self):

@@ -3,6 +3,7 @@
 Further slots: {n} a noun phrase of what is asked, {q} {l} a question, {p} {r} people, {o} a thing, {l} a place, {k} a
 kind of key, {c} a constant. Imported by episodes.py.
 """
+import functools
 import json
 import pathlib
 import re
@@ -166,9 +167,22 @@ What does {c} equal?
 """.strip().split("\n")
 
 
+DATA = pathlib.Path(__file__).resolve().parent / "data"
+
+
+def load(name):
+    return json.loads((DATA / name).read_text("utf-8"))
+
+
+def load_synonyms():
+    """{word: its group}, the first group that has it."""
+    groups = [line.split(", ") for line in (DATA / "synonyms.txt").read_text("utf-8").splitlines()]
+    return {word: group for group in reversed(groups) for word in group}
+
+
 def add_more():
     """Puts the patterns of data/wordings.json, by list, with those above and with the relations'."""
-    more = json.loads((pathlib.Path(__file__).resolve().parent / "data" / "wordings.json").read_text("utf-8"))
+    more = load("wordings.json")
     for number, patterns in more.pop("relations").items():
         relation = RELATIONS[int(number)]
         relation.facts += patterns["facts"]
@@ -178,22 +192,40 @@ def add_more():
 
 
 add_more()
+SYNONYMS = load_synonyms()
+# Written later, by list: training draws them too, the evaluation sets stay as they are.
+LATER = load("later_wordings.json")
 
 
 WORD = re.compile(r"(?<![\w{'])[a-z]+(?![\w}'])")  # of a pattern, no name of a slot
+
+
+def plain(pattern):
+    return pattern.lower().rstrip(".?")
+
+
+@functools.cache
+def evaluated():
+    """Every idiom and paraphrase of facts and questions that evaluation draws, plain."""
+    lists = [part for r in RELATIONS for part in (r.facts, r.questions)] + [globals()[name] for name in paraphrases.WORLD]
+    groups = [group for patterns in lists for group in expand(patterns)[1]]
+    new = [part for p in paraphrases.PARAPHRASES for part in (p.facts, p.questions)] + list(paraphrases.WORLD.values())
+    return {plain(s) for group in groups + [g for patterns in new for g in expand(patterns)[0]] for s in group}
 
 
 class Wordings:
     """All expansions, drawn at random: each pattern of a list is as likely as the next, whatever it expands to.
 
     `kind`: "trained", or for evaluation "new" (paraphrases.py) or "idioms" (the patterns that start with "~").
-    `other_word`: draws any word; with it wordings are now and then blurred, as training wants them.
+    `other_word`: draws any word; it makes wordings those of training, with LATER and now and then blurred.
     """
 
     def __init__(self, random, kind="trained", other_word=None):
         self.r, self.kind, self.trained, self.other_word = random, kind, kind == "trained", other_word
         self.cache = {}
         self.new = {}
+        if other_word:
+            self.new = {id(globals()[name]): globals()[name] + patterns for name, patterns in LATER.items()}
         if kind == "new":
             self.new = {id(globals()[name]): patterns for name, patterns in paraphrases.WORLD.items()}
             for relation, paraphrase in zip(RELATIONS, paraphrases.PARAPHRASES, strict=True):
@@ -211,7 +243,7 @@ class Wordings:
         """A sentence that states the relation, its slots still open."""
         if relation.noun and self.kind != "new" and self.r.random() < .2:
             return self.draw(FACT_FRAMES).replace("{n}", self.draw(relation.noun))
-        return self.blurred(self.draw(relation.facts))
+        return self.blurred(self.draw(relation.facts), 4)
 
     def question(self, relation):
         """A question of the relation with its slots still open."""
@@ -221,15 +253,28 @@ class Wordings:
             return "Who" + frame[4:] if person and "name of" not in frame else frame
         return self.framed(self.blurred(self.draw(relation.questions)))
 
-    def blurred(self, pattern):
-        """The pattern, now and then with any word in place of one of several: no one word may be what tells its meaning."""
-        if not self.other_word or self.r.random() > .08:
-            return pattern
-        words = list(WORD.finditer(pattern))
-        if len(words) < 5:
-            return pattern
-        gone = self.r.choice(words)
-        return pattern[: gone.start()] + self.other_word() + pattern[gone.end() :]
+    def blurred(self, pattern, least=5):
+        """The pattern, now and then in other words or, if it has at least so many, spoilt: no one word may be what tells its
+        meaning. Never a wording that evaluation draws."""
+        u = self.r.random() if self.other_word else 1
+        changed = self.spoilt(pattern, least) if u < .16 else self.reworded(pattern) if u < .32 else pattern
+        return pattern if changed != pattern and plain(changed) in evaluated() else changed
+
+    def spoilt(self, pattern, least):
+        """With any word in place of one, a word more or a word less."""
+        for _ in range(self.r.choice([1, 1, 2])):
+            words = list(WORD.finditer(pattern))
+            if len(words) < least:
+                break
+            gone, other = self.r.choice(words), self.other_word()
+            put = self.r.choice([other, other, f"{other} {gone.group()}", ""])
+            pattern = (pattern[: gone.start()] + put + pattern[gone.end() :]).replace("  ", " ")
+        return pattern
+
+    def reworded(self, pattern):
+        """With synonyms of half the words that have some."""
+        synonym = lambda word: self.r.choice(SYNONYMS.get(word, [word])) if self.r.random() < .5 else word  # noqa: E731
+        return WORD.sub(lambda word: synonym(word.group()), pattern)
 
     def typed(self, question):
         """The question, now and then as people type it."""
