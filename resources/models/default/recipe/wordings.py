@@ -193,8 +193,16 @@ def add_more():
 
 add_more()
 SYNONYMS = load_synonyms()
-# Written later, by list: training draws them too, the evaluation sets stay as they are.
-LATER = load("later_wordings.json")
+
+
+def later():
+    """[(list, patterns)]: those written later, which training draws too while the evaluation sets stay as they are."""
+    more = load("later_wordings.json")
+    relations = [(RELATIONS[int(number)], parts) for number, parts in more.pop("relations").items()]
+    return [(globals()[name], patterns) for name, patterns in more.items()] + [
+        (getattr(relation, name), patterns) for relation, parts in relations for name, patterns in parts.items()]
+
+
 
 
 WORD = re.compile(r"(?<![\w{'])[a-z]+(?![\w}'])")  # of a pattern, no name of a slot
@@ -217,7 +225,7 @@ class Wordings:
     """All expansions, drawn at random: each pattern of a list is as likely as the next, whatever it expands to.
 
     `kind`: "trained", or for evaluation "new" (paraphrases.py) or "idioms" (the patterns that start with "~").
-    `other_word`: draws any word; it makes wordings those of training, with LATER and now and then blurred.
+    `other_word`: draws any word; it makes wordings those of training, with those of later() and now and then blurred.
     """
 
     def __init__(self, random, kind="trained", other_word=None):
@@ -225,7 +233,7 @@ class Wordings:
         self.cache = {}
         self.new = {}
         if other_word:
-            self.new = {id(globals()[name]): globals()[name] + patterns for name, patterns in LATER.items()}
+            self.new = {id(patterns): patterns + more for patterns, more in later()}
         if kind == "new":
             self.new = {id(globals()[name]): patterns for name, patterns in paraphrases.WORLD.items()}
             for relation, paraphrase in zip(RELATIONS, paraphrases.PARAPHRASES, strict=True):
