@@ -6,7 +6,7 @@ what was kept out of the default model's training: three novels, a few files of 
 countries and tales that natural questions are asked about.
 
     python tests/evaluation/make_sets.py --data DIR --out DIR [--seed 1] [--questions 500] [--stories 500]
-        [--lengths 4096,131072] [--per-document 8] [--sets seen,new,idioms,qa1,qa2,qa3,factbook,fairytale] [--join NAME]
+        [--lengths 4096,131072] [--per-document 8] [--sets seen,new,idioms,who,qa1,qa2,qa3,factbook,fairytale] [--join NAME]
 
 Writes OUT/NAME.jsonl, one {"doc", "question", "answer", "family"} a line, and the documents as OUT/NAME/*.txt, for each
 set and length, NAME being SET-LENGTH; or with --join all of them under one name:
@@ -14,6 +14,7 @@ set and length, NAME being SET-LENGTH; or with --join all of them under one name
 - seen: names, values and constants that training never drew, in wordings that it did use;
 - new: the same in the wordings of the recipe's paraphrases.py, which training never used;
 - idioms: the same in idioms, which share few words with training's wordings;
+- who: as in seen, but asked the other way round, who somebody is of whom something is told: "Who plays the harp?";
 - qa1, qa2, qa3: real bAbI test stories, one question a document;
 - factbook, fairytale: natural questions whose answers stand in the text word for word, one passage a document.
 
@@ -43,7 +44,7 @@ import evaluate  # noqa: E402
 
 SEGMENT = documents.SEGMENT
 LONGEST_QUESTION = documents.SHORT  # tokens, the answer included
-PLANTED, STORIES, PASSAGES = ("seen", "new", "idioms"), ("qa1", "qa2", "qa3"), ("factbook", "fairytale")
+PLANTED, STORIES, PASSAGES = ("seen", "new", "idioms", "who"), ("qa1", "qa2", "qa3"), ("factbook", "fairytale")
 
 
 def normal(text):
@@ -135,11 +136,12 @@ class Writer:
 def planted(made, length, most):
     """(facts, questions) of one document, as many facts as the recipe's evaluation plants."""
     low, high = evaluate.FACTS.get(length // SEGMENT, evaluate.MANY_FACTS)
-    facts, drawn = made.episode(made.r.randint(low, high), evaluate.MISSING, 2 * most,
-                                length if length > SEGMENT else 500, documents.EVALUATION_MIX)
+    who = made.wordings.reverses
+    facts, drawn = made.episode(made.r.randint(low, high), evaluate.MISSING, 6 * most if who else 2 * most,
+                                length if length > SEGMENT else 500, {"attribute": 1} if who else documents.EVALUATION_MIX)
     questions = {}
     for family, question, answer in drawn:
-        if made.fits(question, answer):
+        if made.fits(question, answer) and (not who or family == "who" or family == "unans" and question.startswith("Who ")):
             questions.setdefault(question, (family, question, answer))
     return facts, list(questions.values())[:most]
 
@@ -179,6 +181,7 @@ def write_passages(a, writer, made, length, source):
 def write_set(a, texts, name, length):
     seed = a.seed * 1_000_003 + length * 2 + sum(map(ord, name)) * 1009
     made = Documents(texts, seed, name if name in evaluate.WORDINGS else "trained")
+    made.wordings.reverses = name == "who"
     writer = Writer(a, f"{name}-{length}", made)
     if name in PLANTED:
         write_planted(a, writer, made, length)

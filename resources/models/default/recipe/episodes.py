@@ -11,7 +11,7 @@ import re
 
 import wordings as w
 
-FAMILIES = ["qa1", "qa2", "qa3", "qa4", "qa5", "passkey", "attr", "code", "unans", "update", "two", "babi", "natural"]
+FAMILIES = ["qa1", "qa2", "qa3", "qa4", "qa5", "passkey", "attr", "code", "unans", "update", "two", "babi", "natural", "who"]
 NOT_STATED = "not stated"
 # ask() gives the question, in another wording every time.
 Question = collections.namedtuple("Question", "family ask answer")
@@ -56,6 +56,7 @@ class Episode:
         self.stated = set()     # (relation, x, entity)
         self.asked = []         # (relation, entity, x) of facts, for questions about what is not stated
         self.words = set()      # names and things of worlds and stories
+        self.values, self.unique = set(), set()  # of facts so far; those of which a question asks who has them
         self.units, self.questions = [], []  # sentences of each unit; (unit, Question)
         self.follow, self.midway = follow, {}  # keep what can be asked midway in a story? {(unit, sentences told): questions}
 
@@ -114,8 +115,9 @@ class Episode:
     def draw_value(self, relation, *other):
         for _ in range(20):
             value = self.v.value(relation.value)
-            if value not in other:
-                return value
+            if value not in other and value.lower() not in self.unique:
+                break
+        self.values.add(value.lower())
         return value
 
     def ask(self, i, entity, x):
@@ -141,6 +143,7 @@ class Episode:
             return
         i, entity, gender, x = drawn
         relation = w.RELATIONS[i]
+        told = set(self.values)
         value = self.draw_value(relation, entity)
         self.asked.append((i, entity, x))
         if relation.updates and self.r.random() < 0.35:
@@ -150,7 +153,18 @@ class Episode:
         if relation.entity == "person" and pattern.startswith("{e} ") and self.r.random() < 0.12:
             if self.joined(i, entity, x, value, pattern):
                 return
-        self.add([self.state(pattern, entity, gender, v=value, x=x)], [Question("attr", self.ask(i, entity, x), value)])
+        questions = [Question("attr", self.ask(i, entity, x), value)]
+        if relation.entity == "person" and self.w.reverses and value.lower() not in told:
+            questions += self.reverse(relation, entity, value, x)
+        self.add([self.state(pattern, entity, gender, v=value, x=x)], questions)
+
+    def reverse(self, relation, entity, value, x):
+        """The question who has the value, if one can be asked."""
+        question = self.w.who(relation)
+        if not question:
+            return []
+        self.unique.add(value.lower())
+        return [Question("who", lambda: fill(question, v=value, x=x), entity)]
 
     def joined(self, i, entity, x, value, first):
         """Two facts about one person in one sentence."""
@@ -350,6 +364,8 @@ class Episode:
     def missing(self):
         """A question that looks answerable and is not."""
         for _ in range(30):
+            if self.w.reverses and self.r.random() < 0.06 and (question := self.missing_person()):
+                return question
             u = self.r.random()
             if u < 0.65 and self.asked:
                 i, entity, x = self.r.choice(self.asked)
@@ -378,6 +394,12 @@ class Episode:
                 if facts and ("country", "", title) not in self.stated:
                     return self.r.choice(facts)[1]
         return "What is the name of the dog that nobody owned?"
+
+    def missing_person(self):
+        """Who has a value that nobody has? None if none was drawn."""
+        i = self.r.choice([i for i, r in enumerate(w.RELATIONS) if r.entity == "person"])
+        value, question = self.v.value(w.RELATIONS[i].value), self.w.who(w.RELATIONS[i])
+        return fill(question, v=value, x=self.kind_of(i)) if question and value.lower() not in self.values else None
 
     # --- together
     def build(self, facts, missing, questions, room, mix):

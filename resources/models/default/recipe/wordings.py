@@ -207,6 +207,8 @@ def later():
 
 WORD = re.compile(r"(?<![\w{'])[a-z]+(?![\w}'])")  # of a pattern, no name of a slot
 
+NO_QUESTION = re.compile(r"^{e} and |[\":;!?]|\. |, (but|and|so) ")  # in a fact that cannot become one with "Who" in front
+
 
 def plain(pattern):
     return pattern.lower().rstrip(".?")
@@ -226,10 +228,12 @@ class Wordings:
 
     `kind`: "trained", or for evaluation "new" (paraphrases.py) or "idioms" (the patterns that start with "~").
     `other_word`: draws any word; it makes wordings those of training, with those of later() and now and then blurred.
+    `reverses`: are there questions for the person too, of whom a value is told?
     """
 
     def __init__(self, random, kind="trained", other_word=None):
         self.r, self.kind, self.trained, self.other_word = random, kind, kind == "trained", other_word
+        self.reverses = bool(other_word)
         self.cache = {}
         self.new = {}
         if other_word:
@@ -260,6 +264,14 @@ class Wordings:
             person = relation.value == "person" and frame.startswith(("What is", "What was", "What's"))
             return "Who" + frame[4:] if person and "name of" not in frame else frame
         return self.framed(self.blurred(self.draw(relation.questions)))
+
+    def who(self, relation):
+        """A question for the person of whom a value is told, the value's slot still open; None if none was drawn."""
+        for _ in range(4):
+            fact = self.draw(relation.facts)
+            if fact.startswith("{e} ") and fact.endswith(".") and fact.count("{e}") == 1 and not NO_QUESTION.search(fact):
+                return self.framed(self.blurred("Who" + fact[3:-1] + "?"))
+        return None
 
     def blurred(self, pattern, least=5):
         """The pattern, now and then in other words or, if it has at least so many, spoilt: no one word may be what tells its
