@@ -61,6 +61,13 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(white) + 1 - begin);
 }
 
+/// Does the answer say what was wanted? The wanted one may have white space and punctuation that the
+/// tokenizer spells in its own way.
+bool is_right(const Tokenizer& tokenizer, std::string_view given, std::string_view wanted) {
+    return trimmed(given) == trimmed(wanted) ||
+           trimmed(given) == trimmed(tokenizer.decode(tokenizer.encode(wanted).ids));
+}
+
 std::int64_t length_bucket(std::int64_t tokens) {
     std::int64_t bucket = 1;
     while (bucket < tokens)
@@ -142,7 +149,8 @@ Evaluation evaluate(Session& session, const std::filesystem::path& base,
             }
             const std::string& given = outcome.exchange.answer;
             answers[i] = {items[i], given, document.document_tokens(),
-                          trimmed(given) == trimmed(items[i].answer), outcome.exchange.confidence};
+                          is_right(*session.model().tokenizer, given, items[i].answer),
+                          outcome.exchange.confidence};
             if (on_progress)
                 on_progress(++done, items.size());
         }

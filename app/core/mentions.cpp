@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "inference/text/text_normalizer.h"
 #include "inference/text/utf8.h"
 
 namespace longview::app {
@@ -28,16 +29,6 @@ constexpr std::array grammar{
 bool is_word_byte(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x80 || (byte >= '0' && byte <= '9') || ((byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z');
-}
-
-/// With ASCII apostrophes and spaces for the dashes and quotation marks of U+2010 to U+202F.
-std::string with_plain_punctuation(std::string_view text) {
-    std::string plain(text);
-    for (std::size_t at = plain.find("\xE2\x80"); at != std::string::npos;
-         at = plain.find("\xE2\x80", at + 1))
-        if (at + 2 < plain.size())
-            plain.replace(at, 3, static_cast<unsigned char>(plain[at + 2]) == 0x99 ? "'" : " ");
-    return plain;
 }
 
 std::string lower(std::string word) {
@@ -115,7 +106,7 @@ std::string quote_around(std::string_view text, std::size_t begin, std::size_t e
 } // namespace
 
 std::vector<std::string> content_words(std::string_view text) {
-    const std::string plain = with_plain_punctuation(text);
+    const std::string plain = normalize(text).text; // typographic punctuation is no part of a word
     std::vector<std::string> words;
     for (std::size_t begin = 0; begin < plain.size();) {
         std::size_t end = begin;

@@ -17,7 +17,9 @@ struct NormalizedText {
 };
 
 /// Carriage returns are dropped, a tab becomes four spaces, spaces at the end of a line go, runs of newlines
-/// become one, and white space at both ends is trimmed (the training recipe's clean_code).
+/// become one, and white space at both ends is trimmed; typographic quotation marks, dashes, ellipses and
+/// spaces become ASCII's, as the books are that the model was trained on (the training recipe's clean_code).
+/// All bytes that stand for one character come from where it begins.
 NormalizedText normalize(std::string_view utf8);
 
 } // namespace longview

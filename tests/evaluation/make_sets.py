@@ -41,6 +41,7 @@ sys.dont_write_bytecode = True
 import documents  # noqa: E402
 import episodes  # noqa: E402
 import evaluate  # noqa: E402
+import prepare  # noqa: E402
 
 SEGMENT = documents.SEGMENT
 LONGEST_QUESTION = documents.SHORT  # tokens, the answer included
@@ -49,7 +50,7 @@ PLANTED, STORIES, PASSAGES = ("seen", "new", "idioms", "who"), ("qa1", "qa2", "q
 
 def normal(text):
     """What the application makes of a text before it tokenizes."""
-    text = text.replace("\r", "").replace("\t", "    ")
+    text = text.translate(prepare.PLAIN).replace("\r", "").replace("\t", "    ")
     return re.sub(r"\n{2,}", "\n", re.sub(r"[ ]+\n", "\n", text)).strip()
 
 

@@ -157,7 +157,13 @@ class Model:
         return given
 
 
+PLAIN = {"\u2018\u2019\u201a\u201b": "'", "\u201c\u201d\u201e\u201f": '"', "\u2010\u2011\u2012\u2013\u2212": "-", "\u2014\u2015": "--",
+         "\u2026": "...", "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000": " "}
+
+
 def normal(text):
+    for characters, ascii in PLAIN.items():
+        text = re.sub(f"[{characters}]", ascii, text)
     text = text.replace("\r", "").replace("\t", "    ")
     return re.sub(r"\n{2,}", "\n", re.sub(r"[ ]+\n", "\n", text)).strip()
 

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void refusesBadLines();
     void refusesMissingFiles();
     void countsExactMatches();
+    void typographyIsNoMistake();
     void documentsBesideTheQuestions();
     void missingDocumentIsAnInputError();
     void samplesHoldTheirAnswers();
@@ -135,6 +136,19 @@ void TestEvaluation::countsExactMatches() {
         told += score.total;
     QCOMPARE(told, 3);
     QVERIFY(*evaluation.answers[0].confidence > 0);
+}
+
+void TestEvaluation::typographyIsNoMistake() {
+    Session session(*model_, *library_);
+    const std::string text = "The lunch with Ruth Pall was at 2 o’clock. Bruce walked to the kitchen.";
+    const Evaluation evaluation =
+        evaluate(session, {},
+                 {{"", text, "When was the lunch with Ruth Pall?", "2 o’clock", ""},
+                  {"", text, "When was the lunch with Ruth Pall?", "2 o'clock", ""},
+                  {"", text, "When was the lunch with Ruth Pall?", "2 o clock", ""}},
+                 {}, {}, {});
+    QCOMPARE(evaluation.answers[0].given, std::string("2 o'clock"));
+    QVERIFY(evaluation.answers[0].right && evaluation.answers[1].right && !evaluation.answers[2].right);
 }
 
 void TestEvaluation::documentsBesideTheQuestions() {

@@ -269,7 +269,7 @@ void TestSession::eachSpanIsAsked() {
             QVERIFY(outcome.exchange.time_to_first_token_ms > 0);
             const MemoryState state = place.stored(prepared, prepared.segments_total());
             QVERIFY(state.fits(model.config) && state.layers >= 3 * model.config.layers);
-            const auto missing = place.session.ask(prepared, "What is the password of the cellar door?", {});
+            const auto missing = place.session.ask(prepared, "Where was Priscilla Farquhar born?", {});
             QCOMPARE(missing.exchange.answer, std::string("not stated"));
             QVERIFY(!missing.exchange.confidence);
             AskOptions free;

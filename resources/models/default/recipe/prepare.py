@@ -27,6 +27,11 @@ TASKS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20]
 LONGEST_BOOK = 700_000  # characters
 LONGEST_FACTBOOK = 30_000
 HELD_COUNTRIES = 10  # one in so many countries is held out
+# Typographic quotation marks, dashes, ellipses and spaces, and what stands for them, here as in the application.
+SPELLINGS = {"'": "\u2018\u2019\u201a\u201b", '"': "\u201c\u201d\u201e\u201f", "-": "\u2010\u2011\u2012\u2013\u2212",
+             "--": "\u2014\u2015", "...": "\u2026",
+             " ": "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"}
+PLAIN = {ord(character): ascii for ascii, characters in SPELLINGS.items() for character in characters}
 
 
 def clean(text):
@@ -41,12 +46,21 @@ def clean_code(text):
     return re.sub(r"\n{2,}", "\n", text).strip()
 
 
+def plain(value):
+    """A text, or what JSON has with texts in it, in plain punctuation."""
+    if isinstance(value, str):
+        return value.translate(PLAIN)
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    return [plain(v) for v in value] if isinstance(value, list) else value
+
+
 def read(path):
-    return path.read_text("utf-8", errors="replace")
+    return plain(path.read_text("utf-8", errors="replace"))
 
 
 def json_lines(path):
-    return [json.loads(line) for line in path.open(encoding="utf-8")]
+    return [plain(json.loads(line)) for line in path.open(encoding="utf-8")]
 
 
 def held(name, share):
