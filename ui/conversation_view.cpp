@@ -49,7 +49,8 @@ ConversationView::ConversationView(QWidget* parent)
     connect(earlier_, &QPushButton::clicked, this, &ConversationView::showEarlier);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this,
             [this](int value) { atEnd_ = value >= verticalScrollBar()->maximum() - 4; });
-    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this] { stickToEnd(); });
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &ConversationView::keepPlace);
+    connect(verticalScrollBar(), &QScrollBar::actionTriggered, this, [this] { sought_.clear(); });
     setEmptyText(tr("Questions and answers appear here."));
 }
 
@@ -96,6 +97,34 @@ void ConversationView::setExchanges(const std::vector<Exchange>& exchanges) {
     earlier_->setVisible(!hidden_.empty());
     atEnd_ = true;
     setCount(static_cast<int>(exchanges.size()));
+    showSought();
+    if (!exchanges.empty()) // else they are still to come
+        soughtQuestion_.clear();
+}
+
+void ConversationView::seek(const QString& question, const QString& askedAt) {
+    soughtQuestion_ = question;
+    soughtAt_ = askedAt;
+    if (showSought())
+        soughtQuestion_.clear();
+}
+
+/// False when there is no such exchange here.
+bool ConversationView::showSought() {
+    sought_.clear();
+    if (soughtQuestion_.isEmpty())
+        return false;
+    while (std::any_of(hidden_.begin(), hidden_.end(), [this](const Exchange& exchange) {
+        return fromUtf8(exchange.question) == soughtQuestion_ && fromUtf8(exchange.asked_at) == soughtAt_;
+    }))
+        showEarlier();
+    for (int i = 0; i < list_->count() && !sought_; ++i) {
+        auto* card = qobject_cast<ExchangeCard*>(list_->itemAt(i)->widget());
+        if (card != nullptr && card->isOf(soughtQuestion_, soughtAt_))
+            sought_ = card;
+    }
+    keepPlace();
+    return !sought_.isNull();
 }
 
 void ConversationView::showEarlier() {
@@ -113,6 +142,7 @@ void ConversationView::showEarlier() {
 void ConversationView::start(const QString& question) {
     if (open_ != nullptr)
         abandon({});
+    sought_.clear();
     atEnd_ = true;
     open_ = addCard(question);
     open_->setStatus(tr("Recalling…"));
@@ -146,8 +176,10 @@ void ConversationView::setCount(int finished) {
     Q_EMIT countChanged(finished_);
 }
 
-void ConversationView::stickToEnd() {
-    if (atEnd_)
+void ConversationView::keepPlace() {
+    if (sought_)
+        verticalScrollBar()->setValue(sought_->y());
+    else if (atEnd_)
         verticalScrollBar()->setValue(verticalScrollBar()->maximum());
 }
 
@@ -155,7 +187,7 @@ void ConversationView::resizeEvent(QResizeEvent* event) {
     const bool end = atEnd_;
     QScrollArea::resizeEvent(event);
     atEnd_ = end;
-    stickToEnd();
+    keepPlace();
 }
 
 } // namespace longview::ui

@@ -1,6 +1,7 @@
 #pragma once
 // The questions and answers about one document, newest at the bottom.
 
+#include <QPointer>
 #include <QScrollArea>
 
 #include <vector>
@@ -21,6 +22,9 @@ public:
     explicit ConversationView(QWidget* parent = nullptr);
 
     void setExchanges(const std::vector<longview::Exchange>& exchanges);
+    /// Brings that exchange to the top of the view: now, or else with the next exchanges that are set.
+    /// Without a question: none.
+    void seek(const QString& question, const QString& askedAt);
     void start(const QString& question);
     void append(const QString& piece);
     void setStatus(const QString& status);
@@ -43,13 +47,16 @@ private:
     ExchangeCard* addCard(const QString& question);
     ExchangeCard* insertCard(const QString& question, int position);
     void setCount(int finished);
-    void stickToEnd();
+    bool showSought();
+    void keepPlace();
     QVBoxLayout* list_;
     ToneLabel* empty_;
     Button* earlier_;
     ExchangeCard* open_ = nullptr;
     QWidget* lastStop_ = nullptr;            ///< of the tab order
     std::vector<longview::Exchange> hidden_; ///< older ones, made into cards on request
+    QString soughtQuestion_, soughtAt_;
+    QPointer<ExchangeCard> sought_; ///< kept at the top until somebody scrolls or asks
     int finished_ = 0;
     bool atEnd_ = true;
 };

@@ -83,6 +83,7 @@ void ExchangeCard::setStatus(const QString& status) {
 }
 
 void ExchangeCard::finish(const Exchange& exchange) {
+    askedAt_ = fromUtf8(exchange.asked_at);
     answer_->setText(fromUtf8(exchange.answer));
     answer_->setVisible(!exchange.answer.empty());
     QString stop = stopSentence(exchange.stopped_because);
@@ -125,6 +126,10 @@ void ExchangeCard::showMentions(const std::vector<Mention>& mentions) {
 
 QString ExchangeCard::answer() const {
     return answer_->toPlainText();
+}
+
+bool ExchangeCard::isOf(const QString& question, const QString& askedAt) const {
+    return askedAt == askedAt_ && question == question_->toPlainText();
 }
 
 QWidget* ExchangeCard::followInTabOrder(QWidget* before) {

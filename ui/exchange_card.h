@@ -19,6 +19,8 @@ public:
     void setStatus(const QString& status);
     void finish(const longview::Exchange& exchange);
     QString answer() const;
+    /// Is this the finished exchange with that question, asked then?
+    bool isOf(const QString& question, const QString& askedAt) const;
     /// Tab goes from `before` into this card; the widget to go on from comes back.
     QWidget* followInTabOrder(QWidget* before);
 
@@ -29,6 +31,7 @@ Q_SIGNALS:
 private:
     void showMentions(const std::vector<longview::Mention>& mentions);
     void copyAnswer();
+    QString askedAt_; ///< of the finished exchange
     PlainTextBox* question_;
     PlainTextBox* answer_;
     ToneLabel* certainty_;

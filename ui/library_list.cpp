@@ -18,7 +18,6 @@ namespace longview::ui {
 namespace {
 
 constexpr int detailRole = Qt::UserRole;
-constexpr int pathRole = Qt::UserRole + 1;
 constexpr int margin = 10;
 
 /// A title with a quieter line below.
@@ -139,10 +138,10 @@ void LibraryList::setEntries(const QString& words, const std::vector<LibraryEntr
     if (words != this->words())
         return;
     list_->clear();
+    entries_ = entries;
     for (const LibraryEntry& entry : entries) {
         auto* item = new QListWidgetItem(entry.title, list_);
         item->setData(detailRole, entry.detail);
-        item->setData(pathRole, entry.path);
         item->setData(Qt::AccessibleTextRole, tr("%1, %2").arg(entry.title, entry.detail));
         item->setToolTip(entry.path);
     }
@@ -157,6 +156,7 @@ void LibraryList::setEntries(const QString& words, const std::vector<LibraryEntr
 
 void LibraryList::setProblem(const QString& sentence) {
     list_->clear();
+    entries_.clear();
     list_->hide();
     outcome_->setText(sentence);
     outcome_->show();
@@ -164,8 +164,10 @@ void LibraryList::setProblem(const QString& sentence) {
 }
 
 void LibraryList::openCurrent() {
-    if (const QListWidgetItem* item = list_->currentItem(); item != nullptr && list_->isVisible())
-        Q_EMIT openRequested(item->data(pathRole).toString());
+    if (list_->currentRow() < 0 || !list_->isVisible())
+        return;
+    const LibraryEntry entry = entries_[static_cast<std::size_t>(list_->currentRow())];
+    Q_EMIT openRequested(entry);
 }
 
 bool LibraryList::eventFilter(QObject* watched, QEvent* event) {

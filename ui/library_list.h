@@ -15,9 +15,10 @@ namespace longview::ui {
 class ToneLabel;
 
 struct LibraryEntry {
-    QString title;  ///< of the document, or the question
-    QString detail; ///< one line
-    QString path;   ///< what to open
+    QString title;             ///< of the document, or the question
+    QString detail;            ///< one line
+    QString path;              ///< what to open
+    QString question, askedAt; ///< of an answer: which one to show there
 };
 
 class LibraryList : public QWidget {
@@ -34,7 +35,7 @@ public:
 
 Q_SIGNALS:
     void searched(const QString& words);
-    void openRequested(const QString& path);
+    void openRequested(const longview::ui::LibraryEntry& entry);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -45,6 +46,7 @@ private:
     void openCurrent();
     QLineEdit* field_;
     QListWidget* list_;
+    std::vector<LibraryEntry> entries_; ///< a row each
     ToneLabel* outcome_;
     QTimer pause_; ///< between the last letter and the search
 };

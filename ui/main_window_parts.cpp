@@ -218,11 +218,12 @@ void MainWindow::Parts::join(MainWindow* window) {
     QObject::connect(welcome, &WelcomePage::backRequested, window, [this] { leaveLibrary(); });
     QObject::connect(welcome->library(), &LibraryList::searched, window, &MainWindow::librarySearched);
     QObject::connect(welcome->library(), &LibraryList::openRequested, window,
-                     [this, window](const QString& path) {
-                         if (shown != nullptr && path == fromUtf8(shown->path))
+                     [this, window](const LibraryEntry& entry) {
+                         conversation->seek(entry.question, entry.askedAt);
+                         if (shown != nullptr && entry.path == fromUtf8(shown->path))
                              leaveLibrary();
                          else
-                             Q_EMIT window->openRequested(path);
+                             Q_EMIT window->openRequested(entry.path);
                      });
     QObject::connect(document->reader(), &ReaderView::positionChanged, window,
                      [this](qulonglong line, qulonglong lines) {

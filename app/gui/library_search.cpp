@@ -28,7 +28,9 @@ ui::LibraryEntry entry_of(const storage::DocumentRecord& document) {
             QStringLiteral("%1 · %2 tokens · %3")
                 .arg(day(document.opened_at), QLocale().toString(static_cast<qlonglong>(document.tokens)),
                      text(document.path)),
-            text(document.path)};
+            text(document.path),
+            {},
+            {}};
 }
 
 ui::LibraryEntry entry_of(const storage::FoundExchange& found) {
@@ -39,7 +41,7 @@ ui::LibraryEntry entry_of(const storage::FoundExchange& found) {
     return {QStringLiteral("“%1”").arg(text(exchange.question).simplified()),
             QStringLiteral("%1 — %2, %3")
                 .arg(text(exchange.answer).simplified().left(300), about, day(exchange.asked_at)),
-            text(found.document_path)};
+            text(found.document_path), text(exchange.question), text(exchange.asked_at)};
 }
 
 } // namespace

@@ -12,12 +12,14 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTextEdit>
 #include <QTimer>
 
 #include "scene.h"
 #include "ui/conversation_view.h"
+#include "ui/exchange_card.h"
 #include "ui/message_strip.h"
 #include "ui/reader_view.h"
 #include "ui/wavefront_view.h"
@@ -27,7 +29,7 @@ using namespace longview;
 namespace {
 
 ui::LibraryEntry entry(const char* title, const char* detail, const char* path) {
-    return {QString::fromUtf8(title), QString::fromUtf8(detail), QString::fromUtf8(path)};
+    return {QString::fromUtf8(title), QString::fromUtf8(detail), QString::fromUtf8(path), {}, {}};
 }
 
 } // namespace
@@ -62,6 +64,7 @@ private Q_SLOTS:
     void conversationOfThousandsIsCutIntoPages();
     void theLibraryIsSearchedAndOpened();
     void theLibraryIsReachedFromADocument();
+    void aFoundAnswerIsShown();
 
 private:
     template <class T>
@@ -586,6 +589,59 @@ void WindowTest::theLibraryIsReachedFromADocument() {
     }
     QCOMPARE(searched.size(), 4);
     QCOMPARE(opened.size(), 0);
+}
+
+/// A found answer stands at the top of the conversation, however long ago it was, in the document that is
+/// open as in one that opens for it, until somebody asks on.
+void WindowTest::aFoundAnswerIsShown() {
+    std::vector<Exchange> exchanges;
+    for (int i = 0; i < 130; ++i) {
+        exchanges.push_back(scene::exchange("Where?", "there"));
+        exchanges.back().asked_at = "2026-01-01T00:00:" + std::to_string(i) + "Z";
+    }
+    const auto show = [&] {
+        ready(31, 31);
+        window_->showConversation(exchanges);
+    };
+    auto* list = get<QListWidget>("libraryList");
+    auto* conversation = get<ui::ConversationView>("conversation");
+    const auto top = [&] { return conversation->viewport()->mapTo(window_.get(), QPoint()).y(); };
+    const auto cardOf = [&](int i) { // nothing when it is not shown yet
+        const auto cards = window_->findChildren<QWidget*>(QStringLiteral("exchange"));
+        const auto at = QString::fromStdString(exchanges[static_cast<std::size_t>(i)].asked_at);
+        const auto it = std::find_if(cards.begin(), cards.end(), [&](QWidget* card) {
+            return static_cast<ui::ExchangeCard*>(card)->isOf(QStringLiteral("Where?"), at);
+        });
+        return it == cards.end() ? nullptr : *it;
+    };
+    const auto isAtTop = [&](int i) {
+        QWidget* card = cardOf(i);
+        return card != nullptr && std::abs(card->mapTo(window_.get(), QPoint()).y() - top()) < 3;
+    };
+    const auto open = [&](int i, const QString& path) {
+        QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+        const auto at = QString::fromStdString(exchanges[static_cast<std::size_t>(i)].asked_at);
+        window_->showLibrary(
+            {}, {{QStringLiteral("“Where?”"), QStringLiteral("there"), path, QStringLiteral("Where?"), at}});
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(0)).center());
+    };
+    show();
+    const QString here = QString::fromStdString(document_->path);
+    open(100, here);
+    QTRY_VERIFY(isAtTop(100));
+    open(3, here); // it was not even made into a card
+    QTRY_VERIFY(isAtTop(3));
+    window_->resize(window_->width(), window_->height() - 40);
+    QTRY_VERIFY(isAtTop(3));
+    for (Exchange& exchange : exchanges) // another document's
+        exchange.asked_at[3] = '5';
+    open(60, QStringLiteral("/books/other.txt"));
+    show();
+    QTRY_VERIFY(isAtTop(60));
+    window_->showAnswerStarted(QStringLiteral("And now?"));
+    QTRY_COMPARE(conversation->verticalScrollBar()->value(), conversation->verticalScrollBar()->maximum());
+    show(); // of its own accord, nothing is looked for any more
+    QTRY_COMPARE(conversation->verticalScrollBar()->value(), conversation->verticalScrollBar()->maximum());
 }
 
 QTEST_MAIN(WindowTest)
