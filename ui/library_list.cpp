@@ -166,7 +166,8 @@ void LibraryList::setProblem(const QString& sentence) {
 void LibraryList::openCurrent() {
     if (list_->currentRow() < 0 || !list_->isVisible())
         return;
-    const LibraryEntry entry = entries_[static_cast<std::size_t>(list_->currentRow())];
+    const LibraryEntry entry = // a copy: whoever opens it may set others
+        entries_[static_cast<std::size_t>(list_->currentRow())];
     Q_EMIT openRequested(entry);
 }
 

@@ -61,11 +61,9 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(white) + 1 - begin);
 }
 
-/// Does the answer say what was wanted? The wanted one may have white space and punctuation that the
-/// tokenizer spells in its own way.
+/// Compares with what was wanted as the tokenizer spells it: it may have its own white space and punctuation.
 bool is_right(const Tokenizer& tokenizer, std::string_view given, std::string_view wanted) {
-    return trimmed(given) == trimmed(wanted) ||
-           trimmed(given) == trimmed(tokenizer.decode(tokenizer.encode(wanted).ids));
+    return trimmed(given) == trimmed(tokenizer.decode(tokenizer.encode(wanted).ids));
 }
 
 std::int64_t length_bucket(std::int64_t tokens) {

@@ -48,8 +48,8 @@ struct Evaluation {
 };
 
 /// Each document is read once, `base` being the folder that relative ones start from; answers, asked for as
-/// `asking` says, are compared whole, after trimming white space at both ends, with what was wanted as it
-/// stands and as the model's tokenizer spells it ("2 o’clock" as "2 o'clock").
+/// `asking` says, are compared whole, after trimming white space at both ends, with what was wanted as
+/// the model's tokenizer spells it ("2 o’clock" as "2 o'clock").
 Evaluation evaluate(Session& session, const std::filesystem::path& base,
                     const std::vector<EvaluationItem>& items, const AskOptions& asking,
                     const std::function<void(std::size_t done, std::size_t total)>& on_progress,

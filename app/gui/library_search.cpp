@@ -28,9 +28,7 @@ ui::LibraryEntry entry_of(const storage::DocumentRecord& document) {
             QStringLiteral("%1 · %2 tokens · %3")
                 .arg(day(document.opened_at), QLocale().toString(static_cast<qlonglong>(document.tokens)),
                      text(document.path)),
-            text(document.path),
-            {},
-            {}};
+            text(document.path)};
 }
 
 ui::LibraryEntry entry_of(const storage::FoundExchange& found) {

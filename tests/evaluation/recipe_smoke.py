@@ -81,6 +81,29 @@ def check_episodes():
         missing = [q for q in asked if q[2] == episodes.NOT_STATED]
         assert 40 <= len(facts) < 60 and 3 <= len(missing) < 30, (len(facts), len(missing))
         assert all(answer.lower() in text for _, _, answer in asked if answer != episodes.NOT_STATED)
+        assert not any(family == "who" for family, _, _ in asked), "only training and their own set have these"
+
+
+def check_who():
+    """A question who somebody is names a value that one fact alone has, and the answer is the person of that fact."""
+    import episodes
+    import vocabulary
+    import wordings
+    known = 0
+    for seed in range(20):
+        r = random.Random(seed)
+        made = episodes.Episode(vocabulary.Vocabulary(r), wordings.Wordings(r, "trained", lambda: "quince"), {})
+        made.build(30, .2, 60, 600, {"attribute": 1})
+        values = [q.answer for _, q in made.questions if q.family == "attr"]
+        for unit, question in made.questions:
+            if question.family == "who":
+                asked, told = question.ask(), " ".join(made.units[unit])
+                value = next(q.answer for other, q in made.questions if other == unit and q.family == "attr")
+                assert asked.startswith("Who ") or " who " in f" {asked}", asked
+                assert value.lower() in asked.lower() and question.answer.lower() in told.lower(), (asked, told)
+                assert question.answer not in asked and values.count(value) == 1, (asked, value)
+                known += 1
+    assert known > 50, known
 
 
 def check_chunks():
@@ -172,6 +195,7 @@ def main():
         check_wordings()
         check_blurring()
         check_episodes()
+        check_who()
     elif any(importlib.util.find_spec(name) is None for name in ("numpy", "sentencepiece", "torch")):
         print("skipped: numpy, sentencepiece and torch are needed")
         sys.exit(77)

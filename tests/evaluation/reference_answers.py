@@ -184,9 +184,9 @@ def answer_all(model, tokenizer, base, items):
         if len(ids) > full:
             _, caches = model.extend(ids[full:], caches)
         for item in asked:
-            prompt = [model.question, *tokenizer.encode(item["question"].strip()), model.answer]
+            prompt = [model.question, *tokenizer.encode(normal(item["question"])), model.answer]
             item["given"] = tokenizer.decode(model.reply(prompt, caches)).strip()
-            item["right"] = item["given"] == item["answer"].strip()
+            item["right"] = item["given"] == normal(item["answer"])
             item["document_tokens"] = len(ids)
         print(f"\r{n + 1}/{len(by_document)} documents", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)

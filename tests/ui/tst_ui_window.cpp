@@ -29,7 +29,7 @@ using namespace longview;
 namespace {
 
 ui::LibraryEntry entry(const char* title, const char* detail, const char* path) {
-    return {QString::fromUtf8(title), QString::fromUtf8(detail), QString::fromUtf8(path), {}, {}};
+    return {QString::fromUtf8(title), QString::fromUtf8(detail), QString::fromUtf8(path)};
 }
 
 } // namespace

@@ -56,6 +56,7 @@ private:
 void TestMentions::contentWords() {
     QCOMPARE(content_words("Where is Norman Kendall\u2019s \u201Cred\u201D hat, the RED one?"),
              (Words{"norman", "kendall", "red", "hat"}));
+    QCOMPARE(content_words("Mr.\u00A0King\u2014the \u2026spy"), (Words{"mr", "king", "spy"}));
     QCOMPARE(content_words("7 of 12, and I"), (Words{"7", "12"}));
     QCOMPARE(content_words("not stated"), Words{});
     QCOMPARE(content_words("\u00C9t\u00E9"), Words{"\u00C9t\u00E9"});

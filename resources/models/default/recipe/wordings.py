@@ -195,6 +195,7 @@ add_more()
 SYNONYMS = load_synonyms()
 
 
+@functools.cache
 def later():
     """[(list, patterns)]: those written later, which training draws too while the evaluation sets stay as they are."""
     more = load("later_wordings.json")
