@@ -50,7 +50,7 @@ ConversationView::ConversationView(QWidget* parent)
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this,
             [this](int value) { atEnd_ = value >= verticalScrollBar()->maximum() - 4; });
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &ConversationView::keepPlace);
-    connect(verticalScrollBar(), &QScrollBar::actionTriggered, this, [this] { sought_.clear(); });
+    connect(verticalScrollBar(), &QScrollBar::actionTriggered, this, &ConversationView::forgetSought);
     setEmptyText(tr("Questions and answers appear here."));
 }
 
@@ -98,22 +98,25 @@ void ConversationView::setExchanges(const std::vector<Exchange>& exchanges) {
     atEnd_ = true;
     setCount(static_cast<int>(exchanges.size()));
     showSought();
-    if (!exchanges.empty()) // else they are still to come
-        soughtQuestion_.clear();
+    if (!sought_ && !exchanges.empty()) // none: they are still to come
+        forgetSought();
 }
 
 void ConversationView::seek(const QString& question, const QString& askedAt) {
     soughtQuestion_ = question;
     soughtAt_ = askedAt;
-    if (showSought())
-        soughtQuestion_.clear();
+    showSought();
 }
 
-/// False when there is no such exchange here.
-bool ConversationView::showSought() {
+void ConversationView::forgetSought() {
+    soughtQuestion_.clear();
+    sought_.clear();
+}
+
+void ConversationView::showSought() {
     sought_.clear();
     if (soughtQuestion_.isEmpty())
-        return false;
+        return;
     while (std::any_of(hidden_.begin(), hidden_.end(), [this](const Exchange& exchange) {
         return fromUtf8(exchange.question) == soughtQuestion_ && fromUtf8(exchange.asked_at) == soughtAt_;
     }))
@@ -123,8 +126,8 @@ bool ConversationView::showSought() {
         if (card != nullptr && card->isOf(soughtQuestion_, soughtAt_))
             sought_ = card;
     }
-    keepPlace();
-    return !sought_.isNull();
+    // Once new cards are laid out: if they are as high as the old ones were, the scroll bar says nothing.
+    QMetaObject::invokeMethod(this, &ConversationView::keepPlace, Qt::QueuedConnection);
 }
 
 void ConversationView::showEarlier() {
@@ -142,7 +145,7 @@ void ConversationView::showEarlier() {
 void ConversationView::start(const QString& question) {
     if (open_ != nullptr)
         abandon({});
-    sought_.clear();
+    forgetSought();
     atEnd_ = true;
     open_ = addCard(question);
     open_->setStatus(tr("Recalling…"));

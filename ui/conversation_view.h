@@ -22,8 +22,8 @@ public:
     explicit ConversationView(QWidget* parent = nullptr);
 
     void setExchanges(const std::vector<longview::Exchange>& exchanges);
-    /// Brings that exchange to the top of the view: now, or else with the next exchanges that are set.
-    /// Without a question: none.
+    /// Brings that exchange to the top of the view, now or with the next exchanges that are set, and keeps it
+    /// there until somebody scrolls or asks. Without a question: none.
     void seek(const QString& question, const QString& askedAt);
     void start(const QString& question);
     void append(const QString& piece);
@@ -47,7 +47,8 @@ private:
     ExchangeCard* addCard(const QString& question);
     ExchangeCard* insertCard(const QString& question, int position);
     void setCount(int finished);
-    bool showSought();
+    void showSought();
+    void forgetSought();
     void keepPlace();
     QVBoxLayout* list_;
     ToneLabel* empty_;
@@ -56,7 +57,7 @@ private:
     QWidget* lastStop_ = nullptr;            ///< of the tab order
     std::vector<longview::Exchange> hidden_; ///< older ones, made into cards on request
     QString soughtQuestion_, soughtAt_;
-    QPointer<ExchangeCard> sought_; ///< kept at the top until somebody scrolls or asks
+    QPointer<ExchangeCard> sought_; ///< its card, when there is one
     int finished_ = 0;
     bool atEnd_ = true;
 };

@@ -1,6 +1,7 @@
 #include "ui/main_window_parts.h"
 
 #include <QAction>
+#include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -217,14 +218,16 @@ void MainWindow::Parts::join(MainWindow* window) {
     QObject::connect(library, &QAction::triggered, window, [this, window] { showLibrary(window); });
     QObject::connect(welcome, &WelcomePage::backRequested, window, [this] { leaveLibrary(); });
     QObject::connect(welcome->library(), &LibraryList::searched, window, &MainWindow::librarySearched);
-    QObject::connect(welcome->library(), &LibraryList::openRequested, window,
-                     [this, window](const LibraryEntry& entry) {
-                         conversation->seek(entry.question, entry.askedAt);
-                         if (shown != nullptr && entry.path == fromUtf8(shown->path))
-                             leaveLibrary();
-                         else
-                             Q_EMIT window->openRequested(entry.path);
-                     });
+    QObject::connect(
+        welcome->library(), &LibraryList::openRequested, window, [this, window](const LibraryEntry& entry) {
+            conversation->seek(entry.question, entry.askedAt);
+            // The library's paths are absolute, that of a document may be as it was given.
+            if (shown != nullptr &&
+                entry.path == QDir::cleanPath(QFileInfo(fromUtf8(shown->path)).absoluteFilePath()))
+                leaveLibrary();
+            else
+                Q_EMIT window->openRequested(entry.path);
+        });
     QObject::connect(document->reader(), &ReaderView::positionChanged, window,
                      [this](qulonglong line, qulonglong lines) {
                          place->setText(MainWindow::tr("Line %1 of %2")

@@ -4,6 +4,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QLabel>
@@ -633,6 +634,16 @@ void WindowTest::aFoundAnswerIsShown() {
     QTRY_VERIFY(isAtTop(3));
     window_->resize(window_->width(), window_->height() - 40);
     QTRY_VERIFY(isAtTop(3));
+    show(); // the same document was opened anew
+    QTRY_VERIFY(isAtTop(3));
+    auto given = std::make_shared<Document>(*document_); // opened by a path that is not absolute
+    given->path = "./story.txt";
+    window_->showDocument(given);
+    window_->showConversation(exchanges);
+    QSignalSpy opened(window_.get(), &ui::MainWindow::openRequested);
+    open(70, QDir::current().absoluteFilePath(QStringLiteral("story.txt")));
+    QTRY_VERIFY(isAtTop(70));
+    QCOMPARE(opened.size(), 0);
     for (Exchange& exchange : exchanges) // another document's
         exchange.asked_at[3] = '5';
     open(60, QStringLiteral("/books/other.txt"));
