@@ -42,7 +42,11 @@ Status DeviceArena::allocate() {
     memory_.reset(static_cast<std::byte*>(memory));
     const std::size_t bytes = used_;
     used_ = 0;
-    return status_of(cudaMemset(memory, 0, bytes));
+    if (const auto error = cudaMemset(memory, 0, bytes); error != cudaSuccess)
+        return status_of(error);
+    // It is only queued, in a stream that those made here do not wait for: on a busy device it would come
+    // late and clear what they have written.
+    return status_of(cudaStreamSynchronize(nullptr));
 }
 
 void PinnedMemory::Free::operator()(std::byte* memory) const {

@@ -27,7 +27,7 @@ public:
         return static_cast<T*>(take_bytes(count * sizeof(T)));
     }
     std::size_t bytes() const { return used_; }
-    /// Takes what was counted from the current device and starts handing out.
+    /// Takes what was counted from the current device, zeroed, and starts handing out.
     Status allocate();
 
 private:
